@@ -1,0 +1,50 @@
+/* Arithmetic of simulated time.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "base/time.h"
+
+#include <math.h>
+
+__extension__ typedef __int128 wide; /* products of two times */
+
+int64_t tt_time_add(int64_t a, int64_t b)
+{
+    if (a == TT_INFINITY || b == TT_INFINITY)
+        return TT_INFINITY;
+    return a + b;
+}
+
+int64_t tt_step_border(struct tutti_step step, int64_t k)
+{
+    const wide border = (wide)k * step.ns / step.divisor;
+
+    return border < TT_LONGEST ? (int64_t)border : TT_INFINITY;
+}
+
+int64_t tt_step_at_or_after(struct tutti_step step, int64_t ns)
+{
+    /* floor(k * n / d) >= ns exactly if k * n >= ns * d. */
+    const wide product = (wide)ns * step.divisor;
+    const wide k = (product + step.ns - 1) / step.ns;
+
+    return k < INT64_MAX ? (int64_t)k : INT64_MAX;
+}
+
+int64_t tt_step_shortest(struct tutti_step step)
+{
+    return step.ns / step.divisor;
+}
+
+int64_t tt_step_longest(struct tutti_step step)
+{
+    return step.ns / step.divisor + (step.ns % step.divisor != 0);
+}
+
+bool tt_time_from_ms(double ms, int64_t *ns)
+{
+    const double value = nearbyint(ms * 1e6);
+
+    if (!(fabs(value) < (double)TT_LONGEST))
+        return false;
+    *ns = (int64_t)value;
+    return true;
+}

@@ -1,0 +1,44 @@
+"""Tutti for Python: join an experiment, exchange spikes and signals as numpy arrays.
+
+    import tutti
+
+    with tutti.join("cell", step="0.025 ms") as me:
+        apical = me.spike_input("apical", width=1000)
+        out = me.spike_output("spikes")
+        for window in me:
+            times, indices = apical.spikes()
+            ...  # simulate to window.end
+            out.send(spike_times)
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+from tutti._abi import library as _library
+from tutti.errors import BadCall, BadConfig, Error, Lost, NoMemory, Refused
+from tutti.errors import SystemFailed
+from tutti.participant import Convention, Kind, Participant, Source, join
+from tutti.ports import SignalInput, SignalOutput, SpikeInput, SpikeOutput
+from tutti.times import Time, Window
+
+__version__: str = _library.tutti_version().decode()
+
+__all__ = [
+    "BadCall",
+    "BadConfig",
+    "Convention",
+    "Error",
+    "Kind",
+    "Lost",
+    "NoMemory",
+    "Participant",
+    "Refused",
+    "SignalInput",
+    "SignalOutput",
+    "Source",
+    "SpikeInput",
+    "SpikeOutput",
+    "SystemFailed",
+    "Time",
+    "Window",
+    "join",
+]

@@ -20,7 +20,9 @@ void tt_loop_close(struct tt_loop **loop);
 void tt_loop_set_flight(struct tt_loop *loop, int64_t shortest, int64_t longest);
 
 /* Adds an actor: `body(self)` runs in a thread of its own once tt_loop_run() gives it
- * the turn. It opens stations or boards on this loop with tt_transport_loop. */
+ * the turn. It opens stations or boards on this loop with tt_transport_loop: boards at
+ * addresses "loop://...", its own first station has the inbox "loop://NAME/1", the next
+ * "loop://NAME/2". */
 enum tutti_status tt_loop_add(struct tt_loop *loop, const char *name,
                               void (*body)(void *self), void *self);
 
@@ -35,9 +37,9 @@ void tt_loop_cut(struct tt_loop *loop, const char *name);
 void tt_loop_inject(struct tt_loop *loop, const char *inbox, const void *bytes,
                     size_t size);
 
-/* Runs until all bodies have returned. TUTTI_BAD_CALL when all that are left wait
- * without an end in sight longer than `limit` wall ns of the loop's clock, with a
- * sentence that says who; their waits then return at once, always. */
+/* Runs until all bodies have returned. TUTTI_BAD_CALL when all that are left wait and
+ * nothing would end that before the loop's clock says `limit`, with a sentence that
+ * says who; from then on every wait returns at once, with the clock on its end. */
 enum tutti_status tt_loop_run(struct tt_loop *loop, int64_t limit);
 
 /* Wall time of the loop's clock. */

@@ -1,0 +1,97 @@
+/* A network as its file describes it: populations of cells, inputs from outside, and
+ * projections, each a rule that draws synapses. Nothing is built yet.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KERNEL_NETWORK_H
+#define KERNEL_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/table.h"
+#include "config/yaml.h"
+#include "kernel/model.h"
+#include "tutti/status.h"
+#include "tutti/time.h"
+
+struct rule;
+
+/* The initial value of a state: `mean`, or normal when `std` is above 0. */
+struct network_initial {
+    double mean, std;
+};
+
+struct network_poisson {
+    double rate; /* Hz, of each cell; 0: none */
+    double weight;
+};
+
+struct network_population {
+    const char *name;
+    struct tt_place place;
+    const struct model *model;
+    uint32_t size;
+    double parameters[MODEL_MAX_PARAMETERS];
+    struct network_initial initial[MODEL_MAX_STATES];
+    struct network_poisson poisson;
+};
+
+struct network_input {
+    const char *name;
+    uint32_t size;
+};
+
+/* Sources are numbered as groups: the populations, then the inputs. */
+struct network_range {
+    uint32_t group, begin, end;
+};
+
+struct network_projection {
+    const char *name;
+    struct tt_place place;
+    struct network_range from, to; /* `to` is a population */
+    const struct rule *rule;
+    uint32_t indegree;               /* 0 where the rule has none */
+    double weight;                   /* a multiple of 2^-32 */
+    uint32_t delay_low, delay_steps; /* steps: delay_low + 0 .. delay_steps - 1 */
+    bool allow_autapses, allow_multapses;
+};
+
+struct network {
+    struct tt_document *document; /* all text lives in it */
+    const char *name;
+    uint64_t seed;
+    int64_t step; /* ns */
+    size_t population_count, input_count, projection_count;
+    struct network_population *populations;
+    struct network_input *inputs;
+    struct network_projection *projections;
+};
+
+/* The keys of the file: what `tutti-kernel --reference` prints. */
+extern const struct tt_table network_table;
+
+/* Reads and checks a file. TUTTI_BAD_CONFIG: "FILE:LINE:COLUMN: ...". The network is
+ * ended by network_free(), also after a failure. */
+enum tutti_status network_read(const char *path, struct network *network);
+/* The same from memory. */
+enum tutti_status network_parse(const char *path, const char *bytes, size_t size,
+                                struct network *network);
+void network_free(struct network *network);
+
+/* Of populations and inputs. */
+size_t network_group_count(const struct network *network);
+const char *network_group_name(const struct network *network, uint32_t group);
+uint32_t network_group_size(const struct network *network, uint32_t group);
+
+/* Smallest delay in steps of all projections from a group; -1 when there is none. */
+int64_t network_smallest_delay(const struct network *network, uint32_t group);
+
+/* A weight as all sums have it: rounded to a multiple of 2^-32 of its unit, so that
+ * sums below 2^21 units are exact in any order. */
+double network_round_weight(double weight);
+
+/* The receptor on which synapses of that weight end. */
+size_t network_receptor(const struct model *model, double weight);
+
+#endif

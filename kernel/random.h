@@ -1,0 +1,57 @@
+/* Random numbers by Philox4x32-10. A stream is keyed by the seed, the name of what it
+ * belongs to and its purpose; a number by its place in the stream. Nothing depends on
+ * the order of calls, so a part of a network draws what the whole draws.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KERNEL_RANDOM_H
+#define KERNEL_RANDOM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct random_stream {
+    uint32_t key[2];
+};
+
+struct random_stream random_stream(uint64_t seed, const char *name,
+                                   const char *purpose);
+
+/* Draw number `draw` of cell `index`: four words. */
+void random_words(struct random_stream stream, uint32_t index, uint64_t draw,
+                  uint32_t words[4]);
+
+/* The numbers of one cell one after the other. */
+struct random_sequence {
+    struct random_stream stream;
+    uint32_t index;
+    uint64_t draw;
+    uint32_t words[4];
+    int left;
+};
+
+struct random_sequence random_sequence(struct random_stream stream, uint32_t index);
+
+/* Uniform in 0 .. count - 1, without bias; count >= 1. */
+uint32_t random_below(struct random_sequence *sequence, uint32_t count);
+
+/* Standard normal, from the four words of one draw. */
+double random_normal(const uint32_t words[4]);
+
+/* Poisson counts by inversion: the distribution function in steps of 2^-32. */
+#define RANDOM_LARGEST_MEAN 1000.0
+struct random_poisson {
+    uint32_t first;           /* smallest count that occurs */
+    uint32_t last;            /* index of the last threshold */
+    uint32_t thresholds[512]; /* words below thresholds[k] give at most first + k */
+    uint16_t guide[256];      /* where to begin, by the upper 8 bits of a word */
+};
+
+/* False when `mean` is not from 0 to RANDOM_LARGEST_MEAN. */
+bool random_poisson_prepare(double mean, struct random_poisson *poisson);
+uint32_t random_poisson_count(const struct random_poisson *poisson, uint32_t word);
+
+/* sums[i] += weight * (count of cell first_cell + i in that step). */
+void random_poisson_add(const struct random_poisson *poisson,
+                        struct random_stream stream, uint64_t step, double weight,
+                        uint32_t first_cell, uint32_t cells, double *sums);
+
+#endif

@@ -1,0 +1,45 @@
+/* A part of a network, built and simulated step by step; nothing of it knows where
+ * spikes from outside come from. Step n ends at n * step; the first is 1.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KERNEL_SIMULATION_H
+#define KERNEL_SIMULATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tutti/status.h"
+
+struct network;
+struct part;
+struct simulation;
+
+/* Network and part are borrowed until the simulation is closed. TUTTI_NO_MEMORY. Ended
+ * by simulation_close(), which accepts NULL inside. */
+enum tutti_status simulation_open(const struct network *network,
+                                  const struct part *part,
+                                  struct simulation **simulation);
+void simulation_close(struct simulation **simulation);
+
+/* The last step that is done; 0 at first. */
+int64_t simulation_step(const struct simulation *simulation);
+
+/* A spike from outside, of a cell of an input or of a population, at the end of step
+ * `step` (which may be over or to come): its synapses act at `step` + delay, at the
+ * earliest in the next step. TUTTI_BAD_CONFIG: the cell is simulated here. */
+enum tutti_status simulation_receive(struct simulation *simulation, uint32_t group,
+                                     uint32_t cell, int64_t step);
+
+/* Runs one step. */
+enum tutti_status simulation_advance(struct simulation *simulation);
+
+/* The cells of a population that fired in the last step, as global indices that rise.
+ * Borrowed until the next step. */
+size_t simulation_spikes(const struct simulation *simulation, size_t population,
+                         const uint32_t **cells);
+
+/* State number `state` of all cells of a population that are simulated here, in order.
+ * Borrowed until the next step. */
+const double *simulation_state(const struct simulation *simulation, size_t population,
+                               size_t state);
+
+#endif

@@ -1,0 +1,16 @@
+/* All models, in the order of models/list.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MODELS_MODELS_H
+#define MODELS_MODELS_H
+
+#include <stddef.h>
+
+struct model;
+
+/* Row `index` of the table; NULL behind the last one. */
+const struct model *models_get(size_t index);
+
+/* The model called `name`; NULL when there is none. */
+const struct model *models_find(const char *name);
+
+#endif

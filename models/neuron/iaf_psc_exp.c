@@ -1,0 +1,133 @@
+/* Leaky integrate-and-fire cell with currents that decay exponentially, integrated
+ * exactly (Rotter and Diesmann 1999). Names, presets and the order of events are NEST's
+ * (without its escape noise, `delta` and `rho`).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <float.h>
+#include <math.h>
+
+#include "kernel/model.h"
+
+enum { C_M, E_L, I_E, TAU_M, TAU_SYN_EX, TAU_SYN_IN, T_REF, V_TH, V_RESET };
+
+/* clang-format off */
+static const struct model_parameter parameter_table[] = {
+    [C_M]        = {"C_m",        "pF", 250.0, DBL_MIN, INFINITY, "above 0 pF"},
+    [E_L]        = {"E_L",        "mV", -70.0, -1e6,    1e6,      "from -1e6 mV to 1e6 mV"},
+    [I_E]        = {"I_e",        "pA",   0.0, -1e9,    1e9,      "from -1e9 pA to 1e9 pA"},
+    [TAU_M]      = {"tau_m",      "ms",  10.0, DBL_MIN, INFINITY, "above 0 ms"},
+    [TAU_SYN_EX] = {"tau_syn_ex", "ms",   2.0, DBL_MIN, INFINITY, "above 0 ms"},
+    [TAU_SYN_IN] = {"tau_syn_in", "ms",   2.0, DBL_MIN, INFINITY, "above 0 ms"},
+    [T_REF]      = {"t_ref",      "ms",   2.0, 0.0,     1e6,      "from 0 ms to 1e6 ms"},
+    [V_TH]       = {"V_th",       "mV", -55.0, -1e6,    1e6,      "from -1e6 mV to 1e6 mV"},
+    [V_RESET]    = {"V_reset",    "mV", -70.0, -1e6,    1e6,      "from -1e6 mV to 1e6 mV"},
+};
+
+enum { V_M, I_SYN_EX, I_SYN_IN, REFRACTORY };
+
+static const struct model_state state_table[] = {
+    [V_M]        = {"V_m",        "mV", -70.0, true},
+    [I_SYN_EX]   = {"I_syn_ex",   "pA",   0.0, false},
+    [I_SYN_IN]   = {"I_syn_in",   "pA",   0.0, false},
+    [REFRACTORY] = {"refractory", "1",    0.0, false}, /* steps that are left */
+};
+
+enum { EXCITATORY, INHIBITORY };
+
+static const struct model_receptor receptor_table[] = {
+    [EXCITATORY] = {"excitatory", "pA",  1},
+    [INHIBITORY] = {"inhibitory", "pA", -1},
+};
+/* clang-format on */
+
+/* Of one step. */
+enum {
+    REST,          /* E_L */
+    DECAY,         /* of V_m - E_L */
+    DRIVE,         /* V_m gained by the constant current */
+    DECAY_EX,      /* of the synaptic currents */
+    DECAY_IN,      /**/
+    GAIN_EX,       /* V_m gained for each pA of synaptic current */
+    GAIN_IN,       /**/
+    THRESHOLD,     /**/
+    RESET,         /**/
+    REFRACTORINESS /* steps */
+};
+
+static const char *check(const double *parameters)
+{
+    if (!(parameters[V_RESET] < parameters[V_TH]))
+        return "V_reset must be below V_th";
+    return NULL;
+}
+
+/* V_m after a step of a current of 1 pA that decays with `tau`:
+ * (exp(-h/tau) - exp(-h/tau_m)) / (C_m (1/tau_m - 1/tau)), written with expm1(x) / x,
+ * which is finite for equal time constants. */
+static double synaptic_gain(const double *parameters, double tau, double step_ms)
+{
+    const double x = step_ms / parameters[TAU_M] - step_ms / tau;
+    const double ratio = fabs(x) < 1e-15 ? 1.0 : expm1(x) / x;
+
+    return step_ms / parameters[C_M] * exp(-step_ms / parameters[TAU_M]) * ratio;
+}
+
+static void prepare(const double *parameters, double step_ms, double *constants)
+{
+    const double tau_m = parameters[TAU_M];
+
+    constants[REST] = parameters[E_L];
+    constants[DECAY] = exp(-step_ms / tau_m);
+    constants[DRIVE] =
+        parameters[I_E] * tau_m / parameters[C_M] * -expm1(-step_ms / tau_m);
+    constants[DECAY_EX] = exp(-step_ms / parameters[TAU_SYN_EX]);
+    constants[DECAY_IN] = exp(-step_ms / parameters[TAU_SYN_IN]);
+    constants[GAIN_EX] = synaptic_gain(parameters, parameters[TAU_SYN_EX], step_ms);
+    constants[GAIN_IN] = synaptic_gain(parameters, parameters[TAU_SYN_IN], step_ms);
+    constants[THRESHOLD] = parameters[V_TH];
+    constants[RESET] = parameters[V_RESET];
+    constants[REFRACTORINESS] = nearbyint(parameters[T_REF] / step_ms);
+}
+
+static void update(const struct model_block *block)
+{
+    const double *const c = block->constants;
+    const double rest = c[REST], decay = c[DECAY], drive = c[DRIVE];
+    const double decay_ex = c[DECAY_EX], decay_in = c[DECAY_IN];
+    const double gain_ex = c[GAIN_EX], gain_in = c[GAIN_IN];
+    const double threshold = c[THRESHOLD], reset = c[RESET];
+    const double refractoriness = c[REFRACTORINESS];
+    double *restrict v = block->states[V_M];
+    double *restrict i_ex = block->states[I_SYN_EX];
+    double *restrict i_in = block->states[I_SYN_IN];
+    double *restrict refractory = block->states[REFRACTORY];
+    const double *restrict input_ex = block->input[EXCITATORY];
+    const double *restrict input_in = block->input[INHIBITORY];
+    unsigned char *restrict has_fired = block->has_fired;
+
+    for (size_t i = 0; i < block->size; i++) {
+        const double moved = (v[i] - rest) * decay + i_ex[i] * gain_ex +
+                             i_in[i] * gain_in + drive + rest;
+        const double now = refractory[i] > 0.0 ? v[i] : moved;
+        const double left = refractory[i] > 0.0 ? refractory[i] - 1.0 : 0.0;
+        const bool fires = now >= threshold;
+
+        i_ex[i] = i_ex[i] * decay_ex + input_ex[i];
+        i_in[i] = i_in[i] * decay_in + input_in[i];
+        v[i] = fires ? reset : now;
+        refractory[i] = fires ? refractoriness : left;
+        has_fired[i] = fires;
+    }
+}
+
+const struct model model_iaf_psc_exp = {
+    .name = "iaf_psc_exp",
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof *parameter_table,
+    .states = state_table,
+    .state_count = sizeof state_table / sizeof *state_table,
+    .receptors = receptor_table,
+    .receptor_count = sizeof receptor_table / sizeof *receptor_table,
+    .check = check,
+    .prepare = prepare,
+    .update = update,
+};

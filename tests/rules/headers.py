@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from project import ROOT, files, verdict
 
 FOLDERS = ("include/", "lib/", "broker/", "kernel/", "models/", "adapters/")
+# Rows of a macro that whoever includes the list defines: no header of its own.
+LISTS = ("models/list.h",)
 PATHS = [f"-I{ROOT}/include", f"-I{ROOT}/lib", f"-I{ROOT}"]
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic-errors"]
 
@@ -54,6 +56,7 @@ def violations(path: str, more: list[str]) -> list[str]:
 
 def main() -> None:
     paths = [p for p in files() if p.endswith(".h") and p.startswith(FOLDERS)]
+    paths = [p for p in paths if p not in LISTS]
     with ThreadPoolExecutor() as pool:
         results = pool.map(lambda path: violations(path, sys.argv[1:]), paths)
     verdict([sentence for result in results for sentence in result], "headers")

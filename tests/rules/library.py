@@ -7,6 +7,7 @@ SPDX-License-Identifier: Apache-2.0
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from project import files, text_of, verdict
 
@@ -59,6 +60,8 @@ def output_of(*command: str) -> str:
 
 def main() -> None:
     library = sys.argv[1]
+    if not Path(library).is_file():
+        sys.exit(f"{library} is not there: build first, './dev build'")
     needs = linked(output_of("readelf", "-d", library))
     has = exported(output_of("nm", "-D", "--defined-only", library))
     headers = [text_of(p) for p in files() if p.startswith("include/tutti/")]

@@ -5,7 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 from project import files, is_source, text_of, verdict
 
-TAG = "SPDX-License-Identifier:"
+TAG = "SPDX-License-" + "Identifier:"
 FIRST_LINES = 12
 UNDER_GPL = ("kernel/", "models/")
 

@@ -10,9 +10,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "config/quantity.h"
-#include "config/yaml.h"
-#include "tutti/time.h"
+#include "config/value.h"
 
 struct tt_row;
 struct tt_table;
@@ -25,10 +23,11 @@ struct tt_reader {
 
 /* How a value is written, and how it gets into a struct. Own forms are welcome. */
 struct tt_form {
-    const char *text; /* for the reference page: "time, such as `1.5 ms`" */
+    const char *text; /* for the reference page: "a time, such as `1.5 ms`" */
     /* Reads `value` into the field at `field`, of the type that the form states. */
     enum tutti_status (*read)(const struct tt_reader *reader, const struct tt_row *row,
                               const struct tt_value *value, void *field);
+    const char *example; /* for sentences: "1.5 ms"; NULL: none */
 };
 
 struct tt_row {
@@ -77,36 +76,5 @@ enum tutti_status tt_table_read(const struct tt_table *table,
 
 /* Appends the reference of the table and of all tables inside it, in Markdown. */
 void tt_table_write_page(const struct tt_table *table, struct tt_text *page);
-
-/* --- the same for single values, where a map has free keys; `name` is what sentences
- * call the value, mostly its key --- */
-enum tutti_status tt_value_expect(const struct tt_value *value, enum tt_value_kind kind,
-                                  const char *name);
-enum tutti_status tt_value_text(const struct tt_value *value, const char *name,
-                                const char **text);
-enum tutti_status tt_value_integer(const struct tt_value *value, const char *name,
-                                   int64_t *integer);
-enum tutti_status tt_value_real(const struct tt_value *value, const char *name,
-                                double *real);
-enum tutti_status tt_value_boolean(const struct tt_value *value, const char *name,
-                                   bool *boolean);
-enum tutti_status tt_value_quantity(const struct tt_value *value, const char *name,
-                                    const struct tt_units *units, const char *unit,
-                                    double *number);
-enum tutti_status tt_value_time(const struct tt_value *value, const char *name,
-                                int64_t *ns);
-enum tutti_status tt_value_step(const struct tt_value *value, const char *name,
-                                struct tutti_step *step);
-
-/* Fails with "unknown WHAT 'word'", what may have been meant, and the list of what
- * there is. `what`: "key", "population", "model". */
-enum tutti_status tt_unknown_word(struct tt_place place, const char *what,
-                                  const char *word, const char *const *known,
-                                  size_t count);
-
-/* Puts "FILE:LINE:COLUMN: 'NAME': " before the sentence of a failure that was found
- * without knowing its place, and returns `status`. TUTTI_OK passes untouched. */
-enum tutti_status tt_at_place(enum tutti_status status, struct tt_place place,
-                              const char *name);
 
 #endif

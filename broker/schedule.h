@@ -15,9 +15,9 @@
 /* Longest window: an event's stamp travels as 32 bits of nanoseconds. */
 #define SCHEDULE_LONGEST_WINDOW INT64_C(4000000000)
 
-/* Windows that the pure schedule runs at most to find out whether windows and delays
- * fit, before it refuses to say. */
-#define SCHEDULE_MOST_WINDOWS 1000000
+/* Turns of participants that the pure schedule takes at most to find out whether
+ * windows and delays fit, before it says that it cannot know. */
+#define SCHEDULE_MOST_TURNS 1000000
 
 struct schedule_participant {
     const char *name; /* for sentences; borrowed */

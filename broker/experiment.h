@@ -105,8 +105,8 @@ struct experiment {
     uint8_t hash[16]; /* XXH3-128 of the text, as its canonical big-endian bytes */
 
     struct tt_document *document; /* owns what is borrowed above */
-    struct tt_text *made;         /* texts that do not stand in the file */
-    size_t made_count;
+    char **made;                  /* names that do not stand alone in the file */
+    size_t made_count, made_room;
 };
 
 /* Reads and checks a file, including that the network files it names are there.

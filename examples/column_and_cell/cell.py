@@ -30,7 +30,6 @@ STEPS_PER_SAMPLE = 4  # of the signal output: every 0.1 ms
 REST_MV = -65.0
 THRESHOLD_MV = -10.0
 LONGEST_SEGMENT_UM = 40.0
-SITES = ("soma", "basal dendrite", "apical dendrite")
 PLACES = ("dendrites", "tips", "soma")
 
 
@@ -47,38 +46,38 @@ class Cell:
         self.segments = self._choose_segments(synapses, place, seed)
         self.synapses = [_synapse(segment) for segment in self.segments]
         self.inputs = [h.NetCon(None, synapse) for synapse in self.synapses]
-        self.sites = [
-            self.soma[0](0.5),
-            *(max(part, key=_far)(0.5) for part in (self.dend, self.apic) if part),
-        ]
+        self.sites = {"soma": self.soma[0](0.5)}
+        for name, part in ("basal", self.dend), ("apical", self.apic):
+            if part:
+                self.sites[f"{name} dendrite"] = max(part, key=_far)(0.5)
         self._spikes = h.Vector()
-        self._detector = h.NetCon(self.sites[0]._ref_v, None, sec=self.soma[0])
+        self._detector = h.NetCon(self.soma[0](0.5)._ref_v, None, sec=self.soma[0])
         self._detector.threshold = THRESHOLD_MV
         self._detector.record(self._spikes)
-        self._samples = [h.Vector().record(site._ref_v) for site in self.sites]
+        self._samples = [h.Vector().record(site._ref_v) for site in self.sites.values()]
 
     def _import(self, path: Path) -> None:
         self.soma: list[Any] = []
         self.dend: list[Any] = []
         self.apic: list[Any] = []
-        self.axon: list[Any] = []
+        self.all: list[Any] = []
         reader = h.Import3d_SWC_read()
         reader.input(str(path))
         h.Import3d_GUI(reader, False).instantiate(self)
 
     def _add_channels(self) -> None:
-        for section in (*self.soma, *self.dendrites, *self.axon):
+        for section in self.all:
             section.nseg = 1 + 2 * int(section.L / LONGEST_SEGMENT_UM)
             section.Ra = 150.0
             section.cm = 1.0
-        for section in (*self.dendrites, *self.axon):
-            section.insert("pas")
-            section.g_pas = 1 / 20_000
-            section.e_pas = REST_MV
-        for section in self.soma:
-            section.insert("hh")
-            section.gnabar_hh = 0.5
-            section.gkbar_hh = 0.15
+            if section in self.soma:
+                section.insert("hh")
+                section.gnabar_hh = 0.5
+                section.gkbar_hh = 0.15
+            else:
+                section.insert("pas")
+                section.g_pas = 1 / 20_000
+                section.e_pas = REST_MV
 
     def _choose_segments(self, count: int, place: str, seed: int) -> list[Any]:
         rng = np.random.default_rng(seed)
@@ -186,7 +185,7 @@ def describe(cell: Cell, morphology: swc.Morphology) -> str:
         {
             "swc": str(morphology.path),
             "synapses": [position(segment) for segment in cell.segments],
-            "sites": {name: position(site) for name, site in zip(SITES, cell.sites)},
+            "sites": {name: position(site) for name, site in cell.sites.items()},
         },
         indent=1,
     )

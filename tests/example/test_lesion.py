@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from conftest import EXAMPLE, TO_CELL, TO_COLUMN, Recording, play
+from variants import EXAMPLE, TO_CELL, TO_COLUMN, Recording, play
 
 SPIKES = ["column.E", "column.I", "cell.spikes"]
 

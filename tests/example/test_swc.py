@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import swc
-from conftest import EXAMPLE
+from variants import EXAMPLE
 
 SOMA = "1 1 0 0 0 5 -1\n"
 BAD = {

@@ -163,47 +163,33 @@ static enum tutti_status read_ports(const struct tt_value *map,
     return TUTTI_OK;
 }
 
-/* "0.1 ms", or "1/60 s" for a ratio. */
-static void add_step(struct tt_text *text, struct tutti_step step)
-{
-    char room[TT_TIME_TEXT];
-    const char *time = tt_time_text((struct tutti_time){step.ns}, room);
-
-    if (step.divisor == 1)
-        tt_text_add(text, "%s", time);
-    else
-        tt_text_add(text, "%.*s/%lld%s", (int)strcspn(time, " "), time,
-                    (long long)step.divisor, strchr(time, ' '));
-}
-
-/* The window is the border of a whole number of steps; else the two next to it are. */
-static enum tutti_status check_window(const struct experiment_participant *participant)
+enum tutti_status
+experiment_check_window(const struct experiment_participant *participant,
+                        struct tutti_step step)
 {
     const int64_t window = participant->window;
-    const struct tutti_step step = participant->step;
-    struct tt_text text = {0};
-    char room[TT_TIME_TEXT];
+    char room[TT_STEP_TEXT], length[TT_TIME_TEXT], low[TT_TIME_TEXT],
+        high[TT_TIME_TEXT];
     int64_t above;
 
-    if (window == 0 || step.ns == 0)
+    if (window == 0)
         return TUTTI_OK;
     above = tt_step_at_or_after(step, window);
     if (tt_step_border(step, above) == window)
         return TUTTI_OK;
-    tt_text_add(&text, "'window': '%s' is not a multiple of the step of '%s', ",
-                tt_time_text((struct tutti_time){window}, room), participant->name);
-    add_step(&text, step);
-    if (above > 1)
-        tt_text_add(
-            &text, "; the nearest that fit are '%s' and",
-            tt_time_text((struct tutti_time){tt_step_border(step, above - 1)}, room));
-    else
-        tt_text_add(&text, "; the shortest that fits is");
-    tt_text_add(&text, " '%s'",
-                tt_time_text((struct tutti_time){tt_step_border(step, above)}, room));
-    tt_set_error_at(participant->window_place, "%s", tt_text_get(&text));
-    tt_text_free(&text);
-    return TUTTI_BAD_CONFIG;
+    tt_step_text(step, room);
+    tt_time_text((struct tutti_time){window}, length);
+    tt_time_text((struct tutti_time){tt_step_border(step, above - 1)}, low);
+    tt_time_text((struct tutti_time){tt_step_border(step, above)}, high);
+    if (above == 1)
+        return FAIL_AT(participant->window_place,
+                       "'window': '%s' is shorter than the step of '%s', %s; the "
+                       "shortest that fits is '%s'",
+                       length, participant->name, room, high);
+    return FAIL_AT(participant->window_place,
+                   "'window': '%s' is not a multiple of the step of '%s', %s; the "
+                   "nearest that fit are '%s' and '%s'",
+                   length, participant->name, room, low, high);
 }
 
 static enum tutti_status
@@ -228,7 +214,8 @@ use_participant_keys(const struct experiment_participant_keys *keys,
         return FAIL_AT(keys->owns->place,
                        "'owns' is for participants with a 'kernel', which '%s' is not",
                        participant->name);
-    TRY(check_window(participant));
+    if (keys->step.ns)
+        TRY(experiment_check_window(participant, keys->step));
     if (keys->owns)
         TRY(read_parts(keys->owns, participant));
     if (keys->options)

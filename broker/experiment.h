@@ -122,6 +122,12 @@ void experiment_free(struct experiment **experiment);
 /* Index of the participant with this name; EXPERIMENT_NONE when there is none. */
 size_t experiment_find(const struct experiment *experiment, const char *name);
 
+/* Whether the window that the file gives a participant, if any, is a whole number of
+ * steps. TUTTI_BAD_CONFIG: no, with the nearest windows that are. */
+enum tutti_status
+experiment_check_window(const struct experiment_participant *participant,
+                        struct tutti_step step);
+
 /* Appends the reference page of the experiment file, docs/experiment.md. */
 void experiment_write_page(struct tt_text *page);
 

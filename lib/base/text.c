@@ -85,6 +85,21 @@ const char *tt_time_text(struct tutti_time time, char room[TT_TIME_TEXT])
     return room;
 }
 
+const char *tt_step_text(struct tutti_step step, char room[TT_STEP_TEXT])
+{
+    char time[TT_TIME_TEXT];
+    int number;
+
+    tt_time_text((struct tutti_time){step.ns}, time);
+    number = (int)strcspn(time, " ");
+    if (step.divisor == 1)
+        snprintf(room, TT_STEP_TEXT, "%s", time);
+    else
+        snprintf(room, TT_STEP_TEXT, "%.*s/%" PRId64 "%s", number, time, step.divisor,
+                 time + number);
+    return room;
+}
+
 /* Levenshtein's distance of short words; longer ones are never near. */
 static size_t distance(const char *a, const char *b)
 {

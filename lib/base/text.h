@@ -29,6 +29,10 @@ void tt_text_free(struct tt_text *text);
 #define TT_TIME_TEXT 32
 const char *tt_time_text(struct tutti_time time, char room[TT_TIME_TEXT]);
 
+/* The same for a step: "0.1 ms", or "1/60 s" where it is a ratio. */
+#define TT_STEP_TEXT 64
+const char *tt_step_text(struct tutti_step step, char room[TT_STEP_TEXT]);
+
 /* The candidate nearest to `word` by edit distance, NULL when none is near enough to be
  * what was meant. */
 const char *tt_nearest_word(const char *word, const char *const *candidates,

@@ -29,6 +29,11 @@ int64_t tt_step_at_or_after(struct tutti_step step, int64_t ns)
     return k < INT64_MAX ? (int64_t)k : INT64_MAX;
 }
 
+bool tt_step_is_equal(struct tutti_step a, struct tutti_step b)
+{
+    return (wide)a.ns * b.divisor == (wide)b.ns * a.divisor;
+}
+
 int64_t tt_step_shortest(struct tutti_step step)
 {
     return step.ns / step.divisor;

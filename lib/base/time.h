@@ -21,6 +21,9 @@ int64_t tt_step_border(struct tutti_step step, int64_t k);
 /* The smallest k whose border is at or after `ns` (ns >= 0). */
 int64_t tt_step_at_or_after(struct tutti_step step, int64_t ns);
 
+/* Whether two steps have the same length, in lowest terms or not. */
+bool tt_step_is_equal(struct tutti_step a, struct tutti_step b);
+
 /* The length of a step rounded down or up to whole nanoseconds. */
 int64_t tt_step_shortest(struct tutti_step step);
 int64_t tt_step_longest(struct tutti_step step);

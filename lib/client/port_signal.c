@@ -1,0 +1,261 @@
+/* Signal ports: sample and hold.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "client/port.h"
+
+/* --- declare and write
+ * ------------------------------------------------------------------- */
+
+static enum tutti_status add(struct tutti_participant *me, struct tt_port declared,
+                             struct tutti_port **port)
+{
+    *port = NULL;
+    if (!declared.unit || !*declared.unit)
+        return FAIL(TUTTI_BAD_CALL,
+                    "signal '%s' has no unit: write \"1\" for a pure number",
+                    declared.name ? declared.name : "");
+    return tt_port_add(me, &tt_port_signal, &declared, port);
+}
+
+enum tutti_status tutti_signal_output(struct tutti_participant *me, const char *name,
+                                      uint32_t width, const char *unit,
+                                      struct tutti_port **port)
+{
+    return add(
+        me,
+        (struct tt_port){.name = name, .is_output = true, .width = width, .unit = unit},
+        port);
+}
+
+enum tutti_status tutti_signal_input(struct tutti_participant *me, const char *name,
+                                     uint32_t width, const char *unit,
+                                     struct tutti_port **port)
+{
+    return add(me, (struct tt_port){.name = name, .width = width, .unit = unit}, port);
+}
+
+enum tutti_status tutti_set_initial_signal(struct tutti_port *port,
+                                           const double *values)
+{
+    double *copy;
+
+    if (port->kind != &tt_port_signal || !port->declared.is_output)
+        return FAIL(TUTTI_BAD_CALL,
+                    "'%s' is no signal output: only those have initial values",
+                    port->declared.name);
+    if (port->me->phase != TT_PHASE_JOINED)
+        return FAIL(TUTTI_BAD_CALL,
+                    "the initial values of port '%s' come too late: set them before "
+                    "tutti_start()",
+                    port->declared.name);
+    copy = tt_alloc_array(port->declared.width, sizeof *copy);
+    if (!copy)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for %" PRIu32 " values of port '%s'",
+                    port->declared.width, port->declared.name);
+    memcpy(copy, values, port->declared.width * sizeof *copy);
+    free((double *)port->declared.initial);
+    port->declared.initial = copy;
+    port->declared.initial_count = port->declared.width;
+    return TUTTI_OK;
+}
+
+static enum tutti_status make_room(struct tt_end *end, size_t more)
+{
+    TRY(tt_grow(&end->times, &end->times_room, end->count + more, sizeof *end->times));
+    return tt_grow(&end->values, &end->values_room,
+                   (end->count + more) * end->wire.count, sizeof *end->values);
+}
+
+enum tutti_status tutti_write_signal(struct tutti_port *port, struct tutti_time stamp,
+                                     const double *values)
+{
+    char text[TT_TIME_TEXT], last_text[TT_TIME_TEXT];
+
+    TRY(tt_port_may_send(port, &tt_port_signal));
+    TRY(tt_port_check_stamp(port, stamp.ns));
+    if (port->count && stamp.ns <= port->last_stamp)
+        return FAIL(
+            TUTTI_BAD_CALL,
+            "sample %s at output '%s' of '%s' does not come after the one before, "
+            "%s",
+            tt_time_text(stamp, text), port->declared.name, port->me->name,
+            tt_time_text((struct tutti_time){port->last_stamp}, last_text));
+    for (size_t e = 0; e < port->end_count; e++)
+        TRY(make_room(port->ends[e], 1));
+    for (size_t e = 0; e < port->end_count; e++) {
+        struct tt_end *end = port->ends[e];
+
+        end->times[end->count] = stamp.ns;
+        memcpy(end->values + end->count * end->wire.count, values + end->wire.first,
+               end->wire.count * sizeof *values);
+        end->count++;
+    }
+    port->last_stamp = stamp.ns;
+    port->count++;
+    return TUTTI_OK;
+}
+
+/* --- frames
+ * ------------------------------------------------------------------------------ */
+
+static enum tutti_status write_samples(struct tt_end *end, int64_t base, size_t from,
+                                       size_t count, struct tt_frame_writer *writer)
+{
+    const uint32_t *offsets;
+
+    TRY(tt_port_offsets(end, base, from, count, &offsets));
+    return tt_frame_add_samples(writer, end->wire.number, count, end->wire.count,
+                                offsets, end->values + from * end->wire.count);
+}
+
+static enum tutti_status take_samples(struct tt_end *end, int64_t base,
+                                      const struct tt_section *section)
+{
+    const uint32_t width = end->wire.count;
+
+    TRY(make_room(end, section->count));
+    for (size_t i = 0; i < section->count; i++) {
+        double *values = end->values + end->count * width;
+        uint32_t offset;
+
+        tt_section_sample(section, i, &offset, values);
+        for (uint32_t j = 0; j < width; j++)
+            values[j] = values[j] * end->wire.scale + end->wire.offset;
+        end->times[end->count++] = base + offset + end->wire.delay;
+    }
+    return TUTTI_OK;
+}
+
+/* --- deliver
+ * ----------------------------------------------------------------------------- */
+
+/* Throws away what the window before has shown, but for its last sample. */
+static void forget(struct tt_end *end)
+{
+    const size_t width = end->wire.count;
+
+    if (!end->shown)
+        return;
+    memcpy(end->held, end->values + (end->shown - 1) * width,
+           width * sizeof *end->held);
+    end->count -= end->shown;
+    memmove(end->times, end->times + end->shown, end->count * sizeof *end->times);
+    memmove(end->values, end->values + end->shown * width,
+            end->count * width * sizeof *end->values);
+    end->shown = 0;
+}
+
+static enum tutti_status deliver_samples(struct tutti_port *port, int64_t window_end)
+{
+    port->count = 0;
+    for (size_t e = 0; e < port->end_count; e++) {
+        struct tt_end *end = port->ends[e];
+
+        forget(end);
+        while (end->shown < end->count &&
+               end->times[end->shown] < window_end + end->wire.need)
+            end->shown++;
+        port->count += end->shown;
+    }
+    port->me->events_received += port->count;
+    return TUTTI_OK;
+}
+
+static size_t sample_size(const struct tt_end *end)
+{
+    return sizeof *end->times + end->wire.count * sizeof *end->values;
+}
+
+const struct tt_port_kind tt_port_signal = {
+    .name = "signal",
+    .kind = TUTTI_SIGNAL,
+    .write = write_samples,
+    .take = take_samples,
+    .deliver = deliver_samples,
+    .event_size = sample_size,
+};
+
+/* The number of samples of the window that are due by `at`. */
+static size_t due_by(const struct tt_end *end, int64_t at)
+{
+    size_t low = 0, high = end->shown;
+
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+
+        if (end->times[middle] <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void read_at(const struct tutti_port *port, int64_t at, double *values)
+{
+    memset(values, 0, port->declared.width * sizeof *values);
+    for (size_t e = 0; e < port->end_count; e++) {
+        const struct tt_end *end = port->ends[e];
+        const size_t due = due_by(end, at), width = end->wire.count;
+
+        memcpy(values + end->wire.to, due ? end->values + (due - 1) * width : end->held,
+               width * sizeof *values);
+    }
+}
+
+enum tutti_status tutti_read_signal(struct tutti_port *port, struct tutti_time at,
+                                    double *values)
+{
+    char text[TT_TIME_TEXT];
+
+    TRY(tt_port_may_read(port, &tt_port_signal));
+    if (at.ns < port->me->window.begin.ns || at.ns > port->me->window.end.ns)
+        return FAIL(TUTTI_BAD_CALL,
+                    "input '%s' of '%s' is read at %s, outside the window",
+                    port->declared.name, port->me->name, tt_time_text(at, text));
+    read_at(port, at.ns, values);
+    return TUTTI_OK;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct tutti_time *a = left, *b = right;
+
+    return a->ns < b->ns ? -1 : a->ns > b->ns;
+}
+
+size_t tutti_signal_samples(struct tutti_port *port, const struct tutti_time **due,
+                            const double **values)
+{
+    const size_t width = port->declared.width;
+    size_t all = 0, distinct = 0;
+
+    *due = NULL;
+    *values = NULL;
+    if (tt_port_may_read(port, &tt_port_signal) != TUTTI_OK ||
+        tt_grow(&port->due, &port->due_room, port->count, sizeof *port->due) !=
+            TUTTI_OK ||
+        tt_grow(&port->values, &port->values_room, port->count * width,
+                sizeof *port->values) != TUTTI_OK)
+        return 0;
+    for (size_t e = 0; e < port->end_count; e++)
+        for (size_t i = 0; i < port->ends[e]->shown; i++)
+            port->due[all++].ns = port->ends[e]->times[i];
+    if (port->end_count > 1)
+        qsort(port->due, all, sizeof *port->due, compare);
+    for (size_t i = 0; i < all; i++)
+        if (i == 0 || port->due[i].ns != port->due[i - 1].ns) {
+            port->due[distinct].ns = port->due[i].ns;
+            read_at(port, port->due[distinct].ns, port->values + distinct * width);
+            distinct++;
+        }
+    *due = port->due;
+    *values = port->values;
+    return distinct;
+}

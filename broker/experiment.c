@@ -455,6 +455,7 @@ static enum tutti_status fill(struct experiment *experiment)
     experiment->start_timeout = keys.start_timeout;
     experiment->patience = keys.patience;
     experiment->max_queue = keys.max_queue;
+    experiment->afterwards = keys.afterwards;
     TRY(read_participants(experiment, keys.participants));
     return read_connections(experiment, keys.connections, keys.record);
 }

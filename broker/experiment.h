@@ -85,6 +85,7 @@ struct experiment {
     enum experiment_link link;
     int64_t start_timeout, patience; /* wall ns, above 0 */
     uint64_t max_queue;              /* bytes, at least 1 */
+    const char *afterwards;          /* a command, as written; NULL: none */
 
     /* In the order of the file; the recorder, if anything is recorded, comes last. */
     size_t participant_count;

@@ -140,6 +140,10 @@ static const struct tt_row experiment_rows[] = {
      .offset = offsetof(struct experiment_keys, max_queue),
      .help = "Bytes that may wait at one input, or for one participant, before the run "
              "is stopped."},
+    {.key = "afterwards", .form = &tt_form_text,
+     .offset = offsetof(struct experiment_keys, afterwards),
+     .help = "A command that `tutti run` runs when the run has ended well, to plot it for "
+             "instance: in the folder of the file, with the run folder in `TUTTI_RUN`."},
 };
 const struct tt_table experiment_table = {
     "The file", "", experiment_rows, COUNT(experiment_rows)};

@@ -17,6 +17,7 @@ struct experiment_keys {
     int link; /* enum experiment_link */
     int64_t start_timeout, patience;
     uint64_t max_queue;
+    const char *afterwards;
 };
 
 struct experiment_participant_keys {

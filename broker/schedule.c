@@ -20,7 +20,7 @@ __extension__ typedef __int128 wide; /* sums and products of times */
 
 /* All that the functions below work on: the schedule and its graph of connections,
  * followed by one credit for each. */
-struct plan {
+struct planning {
     const struct schedule *schedule;
     struct liveness_clock *clocks;
     struct liveness_edge *edges;
@@ -247,57 +247,60 @@ static int64_t steps_per_window(const struct schedule *schedule, size_t who)
 
 /* --- whether it runs --- */
 
-static struct liveness_graph graph_of(struct plan *plan)
+static struct liveness_graph graph_of(struct planning *planning)
 {
-    const struct schedule *schedule = plan->schedule;
+    const struct schedule *schedule = planning->schedule;
 
     for (size_t i = 0; i < schedule->participant_count; i++)
-        plan->clocks[i] = clock_of(&schedule->participants[i]);
+        planning->clocks[i] = clock_of(&schedule->participants[i]);
     for (size_t i = 0; i < schedule->connection_count; i++)
-        plan->edges[i] = (struct liveness_edge){schedule->connections[i].from,
-                                                schedule->connections[i].to,
-                                                schedule->connections[i].effective};
-    return (struct liveness_graph){schedule->participant_count, plan->clocks,
-                                   schedule->connection_count, plan->edges};
+        planning->edges[i] = (struct liveness_edge){schedule->connections[i].from,
+                                                    schedule->connections[i].to,
+                                                    schedule->connections[i].effective};
+    return (struct liveness_graph){schedule->participant_count, planning->clocks,
+                                   schedule->connection_count, planning->edges};
 }
 
-static struct liveness_graph graph_with_credits(struct plan *plan, int64_t credit)
+static struct liveness_graph graph_with_credits(struct planning *planning,
+                                                int64_t credit)
 {
-    struct liveness_graph graph = graph_of(plan);
+    struct liveness_graph graph = graph_of(planning);
     const size_t count = graph.edge_count;
 
     for (size_t i = 0; i < count; i++)
-        plan->edges[count + i] =
-            (struct liveness_edge){plan->edges[i].to, plan->edges[i].from, credit};
+        planning->edges[count + i] = (struct liveness_edge){
+            planning->edges[i].to, planning->edges[i].from, credit};
     graph.edge_count *= 2;
     return graph;
 }
 
-/* Judges the cycle of `plan` alone, with the connections and so the windows of `trial`.
+/* Judges the cycle of `planning` alone, with the connections and so the windows of
+ * `trial`.
  */
-static enum tutti_status judge_cycle(struct plan *plan, const struct schedule *trial,
+static enum tutti_status judge_cycle(struct planning *planning,
+                                     const struct schedule *trial,
                                      enum liveness_verdict *verdict)
 {
     int64_t turns = SCHEDULE_MOST_TURNS;
-    struct liveness_graph graph = {trial->participant_count, plan->clocks,
-                                   plan->cycle_length, plan->edges};
+    struct liveness_graph graph = {trial->participant_count, planning->clocks,
+                                   planning->cycle_length, planning->edges};
     size_t length;
 
     for (size_t i = 0; i < trial->participant_count; i++) {
-        plan->clocks[i] = clock_of(&trial->participants[i]);
-        plan->clocks[i].steps_per_window = steps_per_window(trial, i);
+        planning->clocks[i] = clock_of(&trial->participants[i]);
+        planning->clocks[i].steps_per_window = steps_per_window(trial, i);
     }
-    for (size_t i = 0; i < plan->cycle_length; i++) {
-        const struct schedule_connection *c = &trial->connections[plan->cycle[i]];
+    for (size_t i = 0; i < planning->cycle_length; i++) {
+        const struct schedule_connection *c = &trial->connections[planning->cycle[i]];
 
-        plan->edges[i] = (struct liveness_edge){c->from, c->to, c->effective};
+        planning->edges[i] = (struct liveness_edge){c->from, c->to, c->effective};
     }
-    return liveness_judge(&graph, &turns, verdict, plan->trial_cycle, &length);
+    return liveness_judge(&graph, &turns, verdict, planning->trial_cycle, &length);
 }
 
 /* A short delay, on the grid of the source, of connection `which` that lets the cycle
- * of `plan` run; TT_INFINITY when there is none below all times. */
-static enum tutti_status find_mending_delay(struct plan *plan, size_t which,
+ * of `planning` run; TT_INFINITY when there is none below all times. */
+static enum tutti_status find_mending_delay(struct planning *planning, size_t which,
                                             struct schedule *trial, int64_t *delay)
 {
     struct schedule_connection *c = &trial->connections[which];
@@ -316,7 +319,7 @@ static enum tutti_status find_mending_delay(struct plan *plan, size_t which,
             break;
         c->delay = next * unit;
         c->effective = base + c->delay;
-        TRY(judge_cycle(plan, trial, &verdict));
+        TRY(judge_cycle(planning, trial, &verdict));
         if (verdict == LIVENESS_RUNS)
             high = next;
         else
@@ -328,20 +331,21 @@ static enum tutti_status find_mending_delay(struct plan *plan, size_t which,
 }
 
 /* The cycle as its participants, and where its delays and windows come from. */
-static void describe_cycle(const struct plan *plan, struct tt_text *names,
+static void describe_cycle(const struct planning *planning, struct tt_text *names,
                            struct tt_text *parts)
 {
-    const struct schedule *schedule = plan->schedule;
+    const struct schedule *schedule = planning->schedule;
     struct tt_text connection = {0};
     char delay[TT_TIME_TEXT], window[TT_TIME_TEXT];
 
-    for (size_t i = 0; i < plan->cycle_length; i++) {
-        const struct schedule_connection *c = &schedule->connections[plan->cycle[i]];
+    for (size_t i = 0; i < planning->cycle_length; i++) {
+        const struct schedule_connection *c =
+            &schedule->connections[planning->cycle[i]];
         const struct schedule_participant *reader = &schedule->participants[c->to];
         const struct tutti_time longest = {schedule_longest_window(reader)};
 
         tt_text_add(names, "%s -> ", schedule->participants[c->from].name);
-        if (i + 1 == plan->cycle_length)
+        if (i + 1 == planning->cycle_length)
             tt_text_add(names, "%s", reader->name);
         tt_text_add(parts, "%s%s has an effective delay of %s for windows of %s",
                     i ? ", " : "", connection_text(schedule, c, &connection),
@@ -351,20 +355,20 @@ static void describe_cycle(const struct plan *plan, struct tt_text *names,
     tt_text_free(&connection);
 }
 
-static enum tutti_status refuse_cycle(struct plan *plan, struct schedule *trial)
+static enum tutti_status refuse_cycle(struct planning *planning, struct schedule *trial)
 {
-    const struct schedule_connection *connections = plan->schedule->connections;
-    size_t shortest = plan->cycle[0];
+    const struct schedule_connection *connections = planning->schedule->connections;
+    size_t shortest = planning->cycle[0];
     int64_t delay;
     struct tt_text names = {0}, parts = {0}, connection = {0};
     char now[TT_TIME_TEXT], then[TT_TIME_TEXT];
 
-    for (size_t i = 1; i < plan->cycle_length; i++)
-        if (connections[plan->cycle[i]].effective < connections[shortest].effective)
-            shortest = plan->cycle[i];
-    TRY(find_mending_delay(plan, shortest, trial, &delay));
-    describe_cycle(plan, &names, &parts);
-    connection_text(plan->schedule, &connections[shortest], &connection);
+    for (size_t i = 1; i < planning->cycle_length; i++)
+        if (connections[planning->cycle[i]].effective < connections[shortest].effective)
+            shortest = planning->cycle[i];
+    TRY(find_mending_delay(planning, shortest, trial, &delay));
+    describe_cycle(planning, &names, &parts);
+    connection_text(planning->schedule, &connections[shortest], &connection);
     tt_time_text((struct tutti_time){connections[shortest].delay}, now);
     tt_time_text((struct tutti_time){delay}, then);
     if (delay == TT_INFINITY)
@@ -384,10 +388,10 @@ static enum tutti_status refuse_cycle(struct plan *plan, struct schedule *trial)
     return TUTTI_BAD_CONFIG;
 }
 
-static enum tutti_status refuse_unknown(const struct plan *plan)
+static enum tutti_status refuse_unknown(const struct planning *planning)
 {
-    const struct schedule *schedule = plan->schedule;
-    const struct schedule_connection *c = &schedule->connections[plan->cycle[0]];
+    const struct schedule *schedule = planning->schedule;
+    const struct schedule_connection *c = &schedule->connections[planning->cycle[0]];
 
     return FAIL(
         TUTTI_BAD_CONFIG,
@@ -399,27 +403,28 @@ static enum tutti_status refuse_unknown(const struct plan *plan)
         schedule->participants[c->to].name, c->to_port);
 }
 
-static enum tutti_status check_liveness(struct plan *plan)
+static enum tutti_status check_liveness(struct planning *planning)
 {
-    const struct liveness_graph graph = graph_of(plan);
-    struct schedule trial = *plan->schedule;
+    const struct liveness_graph graph = graph_of(planning);
+    struct schedule trial = *planning->schedule;
     int64_t turns = SCHEDULE_MOST_TURNS;
     enum liveness_verdict verdict;
     enum tutti_status status;
 
-    TRY(liveness_judge(&graph, &turns, &verdict, plan->cycle, &plan->cycle_length));
+    TRY(liveness_judge(&graph, &turns, &verdict, planning->cycle,
+                       &planning->cycle_length));
     if (verdict == LIVENESS_RUNS)
         return TUTTI_OK;
     if (verdict == LIVENESS_UNKNOWN)
-        return refuse_unknown(plan);
+        return refuse_unknown(planning);
     trial.connections =
         tt_alloc_array(trial.connection_count, sizeof *trial.connections);
     if (!trial.connections)
         return FAIL(TUTTI_NO_MEMORY,
                     "no memory to look for a delay that mends a cycle");
-    memcpy(trial.connections, plan->schedule->connections,
+    memcpy(trial.connections, planning->schedule->connections,
            trial.connection_count * sizeof *trial.connections);
-    status = refuse_cycle(plan, &trial);
+    status = refuse_cycle(planning, &trial);
     free(trial.connections);
     return status;
 }
@@ -440,27 +445,28 @@ static int64_t ample_credit(const struct schedule *schedule)
     return credit < TT_LONGEST ? (int64_t)credit : TT_LONGEST - 1;
 }
 
-static enum tutti_status find_credit(struct plan *plan, int64_t *credit)
+static enum tutti_status find_credit(struct planning *planning, int64_t *credit)
 {
     int64_t turns = SCHEDULE_MOST_TURNS; /* for the whole search */
     int64_t low = -1;                    /* too small */
-    int64_t high = ample_credit(plan->schedule);
+    int64_t high = ample_credit(planning->schedule);
     int64_t longest = 0;
 
     while (low + 1 < high) {
         const int64_t middle = low + (high - low) / 2;
-        const struct liveness_graph graph = graph_with_credits(plan, middle);
+        const struct liveness_graph graph = graph_with_credits(planning, middle);
         enum liveness_verdict verdict;
 
-        TRY(liveness_judge(&graph, &turns, &verdict, plan->cycle, &plan->cycle_length));
+        TRY(liveness_judge(&graph, &turns, &verdict, planning->cycle,
+                           &planning->cycle_length));
         if (verdict == LIVENESS_RUNS)
             high = middle;
         else
             low = middle;
     }
-    for (size_t i = 0; i < plan->schedule->participant_count; i++) {
+    for (size_t i = 0; i < planning->schedule->participant_count; i++) {
         const int64_t window =
-            schedule_longest_window(&plan->schedule->participants[i]);
+            schedule_longest_window(&planning->schedule->participants[i]);
 
         if (window > longest)
             longest = window;
@@ -473,7 +479,7 @@ static enum tutti_status find_credit(struct plan *plan, int64_t *credit)
 
 /* --- all of it --- */
 
-static enum tutti_status make_plan(struct schedule *schedule, struct plan *plan)
+static enum tutti_status make_plan(struct schedule *schedule, struct planning *planning)
 {
     struct liveness_graph graph;
 
@@ -487,39 +493,40 @@ static enum tutti_status make_plan(struct schedule *schedule, struct plan *plan)
     }
     for (size_t i = 0; i < schedule->connection_count; i++)
         TRY(set_promises(schedule, &schedule->connections[i]));
-    graph = graph_of(plan);
-    TRY(liveness_find_parts(&graph, plan->part));
-    mark_cycles(schedule, plan->part);
+    graph = graph_of(planning);
+    TRY(liveness_find_parts(&graph, planning->part));
+    mark_cycles(schedule, planning->part);
     for (size_t i = 0; i < schedule->participant_count; i++)
         schedule->participants[i].steps_per_window = steps_per_window(schedule, i);
     for (size_t i = 0; i < schedule->connection_count; i++)
         TRY(check_lag(schedule, &schedule->connections[i]));
-    TRY(check_liveness(plan));
-    return find_credit(plan, &schedule->credit);
+    TRY(check_liveness(planning));
+    return find_credit(planning, &schedule->credit);
 }
 
 enum tutti_status schedule_plan(struct schedule *schedule)
 {
     const size_t participants = schedule->participant_count + 1;
     const size_t connections = schedule->connection_count + 1;
-    struct plan plan = {.schedule = schedule,
-                        .clocks = tt_alloc_array(participants, sizeof *plan.clocks),
-                        .edges = tt_alloc_array(2 * connections, sizeof *plan.edges),
-                        .part = tt_alloc_array(participants, sizeof *plan.part),
-                        .cycle = tt_alloc_array(participants, sizeof *plan.cycle),
-                        .trial_cycle =
-                            tt_alloc_array(participants, sizeof *plan.trial_cycle)};
+    struct planning planning = {
+        .schedule = schedule,
+        .clocks = tt_alloc_array(participants, sizeof *planning.clocks),
+        .edges = tt_alloc_array(2 * connections, sizeof *planning.edges),
+        .part = tt_alloc_array(participants, sizeof *planning.part),
+        .cycle = tt_alloc_array(participants, sizeof *planning.cycle),
+        .trial_cycle = tt_alloc_array(participants, sizeof *planning.trial_cycle)};
     enum tutti_status status;
 
-    if (plan.clocks && plan.edges && plan.part && plan.cycle && plan.trial_cycle)
-        status = make_plan(schedule, &plan);
+    if (planning.clocks && planning.edges && planning.part && planning.cycle &&
+        planning.trial_cycle)
+        status = make_plan(schedule, &planning);
     else
         status = FAIL(TUTTI_NO_MEMORY, "no memory to plan %zu participants",
                       schedule->participant_count);
-    free(plan.clocks);
-    free(plan.edges);
-    free(plan.part);
-    free(plan.cycle);
-    free(plan.trial_cycle);
+    free(planning.clocks);
+    free(planning.edges);
+    free(planning.part);
+    free(planning.cycle);
+    free(planning.trial_cycle);
     return status;
 }

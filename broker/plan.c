@@ -1,0 +1,187 @@
+/* Wiring and schedule of an experiment.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "broker/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+static enum tutti_status no_memory(const struct experiment *experiment)
+{
+    return FAIL(TUTTI_NO_MEMORY, "no memory to plan %zu connections",
+                experiment->connection_count);
+}
+
+static void fill_participants(const struct experiment *experiment,
+                              const struct tt_declare *const *declared,
+                              struct schedule_participant *participants)
+{
+    for (size_t i = 0; i < experiment->participant_count; i++) {
+        struct schedule_participant *participant = &participants[i];
+
+        participant->name = experiment->participants[i].name;
+        participant->window = experiment->participants[i].window;
+        participant->step = (struct tutti_step){1, 1};
+        if (!declared[i])
+            continue;
+        participant->convention = declared[i]->convention;
+        participant->has_step = declared[i]->has_step;
+        participant->step = declared[i]->step;
+    }
+}
+
+static void fill_connection(const struct wiring_connection *wired,
+                            struct schedule_connection *connection)
+{
+    *connection = (struct schedule_connection){
+        .from = wired->from_participant,
+        .to = wired->to_participant,
+        .from_port = wired->from_port->name,
+        .to_port = wired->to_port->name,
+        .delay = wired->delay,
+        .lag = wired->from_port->lag,
+        .from_is_at_step_ends = wired->from_port->is_at_step_ends,
+        .lead = wired->to_port->lead,
+        .own_delay = wired->to_port->own_delay,
+        .to_is_at_step_ends = wired->to_port->is_at_step_ends,
+    };
+}
+
+enum tutti_status plan_make(const struct experiment *experiment,
+                            const struct tt_units *units,
+                            const struct tt_declare *const *declared, struct plan *plan)
+{
+    struct schedule *schedule = &plan->schedule;
+
+    *plan = (struct plan){0};
+    TRY(wiring_resolve(experiment, units, declared, &plan->wiring));
+    schedule->participants =
+        tt_alloc_array(experiment->participant_count, sizeof *schedule->participants);
+    schedule->connections =
+        tt_alloc_array(experiment->connection_count, sizeof *schedule->connections);
+    plan->scheduled = tt_alloc_array(experiment->connection_count, sizeof(size_t));
+    if (!schedule->participants || !schedule->connections || !plan->scheduled)
+        return no_memory(experiment);
+    schedule->participant_count = experiment->participant_count;
+    schedule->stop = experiment->duration;
+    fill_participants(experiment, declared, schedule->participants);
+    for (size_t i = 0; i < plan->wiring.count; i++) {
+        plan->scheduled[i] = SIZE_MAX;
+        if (!plan->wiring.connections[i].from_port ||
+            !plan->wiring.connections[i].to_port)
+            continue;
+        plan->scheduled[i] = schedule->connection_count;
+        fill_connection(&plan->wiring.connections[i],
+                        &schedule->connections[schedule->connection_count++]);
+    }
+    return schedule_plan(schedule);
+}
+
+void plan_free(struct plan *plan)
+{
+    wiring_free(&plan->wiring);
+    free(plan->schedule.participants);
+    free(plan->schedule.connections);
+    free(plan->scheduled);
+    *plan = (struct plan){0};
+}
+
+/* --- the message
+ * ------------------------------------------------------------------------- */
+
+/* The source's initial values as the reader will see them. */
+static enum tutti_status convert_initial(const struct wiring_connection *wired,
+                                         struct tt_wire *wire)
+{
+    double *initial;
+
+    if (wired->from_port->initial_count == 0)
+        return TUTTI_OK;
+    initial = tt_alloc_array(wired->count, sizeof *initial);
+    if (!initial)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for %u initial values", wired->count);
+    for (uint32_t i = 0; i < wired->count; i++)
+        initial[i] =
+            wired->from_port->initial[wired->first + i] * wired->scale + wired->offset;
+    wire->initial = initial;
+    wire->initial_count = wired->count;
+    return TUTTI_OK;
+}
+
+static enum tutti_status fill_wire(const struct plan *plan, size_t number,
+                                   bool is_output, struct tt_wire *wire)
+{
+    const struct wiring_connection *wired = &plan->wiring.connections[number];
+    const struct schedule_connection *connection =
+        &plan->schedule.connections[plan->scheduled[number]];
+
+    *wire = (struct tt_wire){
+        .number = wired->number,
+        .peer = (uint32_t)(is_output ? wired->to_participant : wired->from_participant),
+        .is_output = is_output,
+        .port = is_output ? wired->from_port->name : wired->to_port->name,
+        .peer_port = is_output ? wired->to_port->name : wired->from_port->name,
+        .first = wired->first,
+        .to = wired->to,
+        .count = wired->count,
+        .delay = wired->delay,
+        .out = connection->out,
+        .need = connection->need,
+        .scale = wired->scale,
+        .offset = wired->offset,
+    };
+    return is_output ? TUTTI_OK : convert_initial(wired, wire);
+}
+
+static void fill_peers(const struct experiment *experiment, const char *const *inboxes,
+                       const struct tt_wire *wires, struct tt_wiring *wiring,
+                       struct tt_peer_address *peers)
+{
+    for (size_t p = 0; p < experiment->participant_count; p++)
+        for (size_t i = 0; i < wiring->wire_count; i++)
+            if (wires[i].peer == p) {
+                peers[wiring->peer_count++] = (struct tt_peer_address){
+                    (uint32_t)p, experiment->participants[p].name, inboxes[p]};
+                break;
+            }
+}
+
+enum tutti_status plan_wiring(const struct plan *plan,
+                              const struct experiment *experiment,
+                              const char *const *inboxes, size_t participant,
+                              struct tt_wiring *wiring)
+{
+    struct tt_wire *wires = tt_alloc_array(2 * plan->wiring.count, sizeof *wires);
+    struct tt_peer_address *peers =
+        tt_alloc_array(experiment->participant_count, sizeof *peers);
+
+    *wiring = (struct tt_wiring){
+        .steps_per_window = plan->schedule.participants[participant].steps_per_window,
+        .credit = plan->schedule.credit,
+        .peers = peers,
+        .wires = wires,
+    };
+    if (!wires || !peers)
+        return no_memory(experiment);
+    for (size_t i = 0; i < plan->wiring.count; i++) {
+        const struct wiring_connection *wired = &plan->wiring.connections[i];
+
+        if (wired->from_participant == participant)
+            TRY(fill_wire(plan, i, true, &wires[wiring->wire_count++]));
+        if (wired->to_participant == participant)
+            TRY(fill_wire(plan, i, false, &wires[wiring->wire_count++]));
+    }
+    fill_peers(experiment, inboxes, wires, wiring, peers);
+    return TUTTI_OK;
+}
+
+void plan_free_wiring(struct tt_wiring *wiring)
+{
+    for (size_t i = 0; i < wiring->wire_count; i++)
+        free((double *)wiring->wires[i].initial);
+    free((struct tt_wire *)wiring->wires);
+    free((struct tt_peer_address *)wiring->peers);
+    *wiring = (struct tt_wiring){0};
+}

@@ -1,6 +1,6 @@
 /* What is due when: for each of the coming steps the pieces of rows that then arrive.
- * A spike stands on one day only, that of its next piece; delivering a piece moves it to
- * the day of the piece after it. SPDX-License-Identifier: GPL-3.0-or-later */
+ * A spike stands on one day only, that of its next piece; delivering a piece moves it
+ * to the day of the piece after it. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef KERNEL_CALENDAR_H
 #define KERNEL_CALENDAR_H
 

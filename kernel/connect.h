@@ -10,7 +10,8 @@ struct part;
 struct rows;
 
 /* Fills one struct rows for each group, zeroed before: all synapses that end in the
- * part, whoever owns the source. TUTTI_NO_MEMORY; the caller frees the rows then too. */
+ * part, whoever owns the source. TUTTI_NO_MEMORY; the caller frees the rows then too.
+ */
 enum tutti_status connect_part(const struct network *network, const struct part *part,
                                struct rows *rows);
 

@@ -1,5 +1,5 @@
-/* What a model file sees of the kernel: a model is a const table with three functions over
- * blocks of cells. The kernel owns all arrays; a model keeps nothing.
+/* What a model file sees of the kernel: a model is a const table with three functions
+ * over blocks of cells. The kernel owns all arrays; a model keeps nothing.
  *
  * Order within a step, as NEST has it: the state is propagated with what it was at the
  * beginning of the step; then input that arrives at the end of the step is added; then

@@ -6,15 +6,17 @@
 
 #include "kernel/model.h"
 
-#define MODEL(name) extern const struct model model_##name;
-#include "models/list.h"
-#undef MODEL
+/* One line for each model: models/neuron/NAME.c defines model_NAME. */
+/* clang-format off */
+#define ALL_MODELS(MODEL) \
+    MODEL(iaf_psc_exp)
+/* clang-format on */
 
-#define MODEL(name) &model_##name,
-static const struct model *const all[] = {
-#include "models/list.h"
-};
-#undef MODEL
+#define DECLARE(name) extern const struct model model_##name;
+ALL_MODELS(DECLARE)
+
+#define ROW(name) &model_##name,
+static const struct model *const all[] = {ALL_MODELS(ROW)};
 
 const struct model *models_get(size_t index)
 {

@@ -1,4 +1,4 @@
-/* All models, in the order of models/list.h.
+/* All models; the list of them is in models.c.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODELS_MODELS_H
 #define MODELS_MODELS_H

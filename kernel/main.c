@@ -1,0 +1,137 @@
+/* tutti-kernel: simulates the network of a file as a participant.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "kernel/network.h"
+#include "kernel/part.h"
+#include "kernel/participate.h"
+#include "kernel/ports.h"
+#include "kernel/reference.h"
+#include "tutti/status.h"
+
+struct arguments {
+    const char *path;
+    const char **owns; /* has room for all words of the command line */
+    size_t owns_count;
+    bool wants_ports, wants_reference;
+};
+
+/* Beyond all characters: options without a short form. */
+enum { OWNS = 256, PORTS, REFERENCE };
+
+static const struct argp_option options[] = {
+    {.name = "owns",
+     .key = OWNS,
+     .arg = "POPULATION=BEGIN:END",
+     .doc = "Simulate these cells only; others come in through an input named like the "
+            "population. Once for each population of which cells are owned."},
+    {.name = "ports",
+     .key = PORTS,
+     .doc = "Print the ports as JSON and simulate nothing."},
+    {.name = "reference",
+     .key = REFERENCE,
+     .doc = "Print what a network file may say, and end."},
+    {0}};
+
+static error_t take_option(int key, char *text, struct argp_state *state)
+{
+    struct arguments *const arguments = state->input;
+
+    switch (key) {
+    case OWNS:
+        arguments->owns[arguments->owns_count++] = text;
+        return 0;
+    case PORTS:
+        arguments->wants_ports = true;
+        return 0;
+    case REFERENCE:
+        arguments->wants_reference = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->path)
+            argp_error(state, "one network file is enough: '%s'", text);
+        arguments->path = text;
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->path && !arguments->wants_reference)
+            argp_error(state, "which network file?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = take_option,
+    .args_doc = "NETWORK",
+    .doc = "Simulates the network of a file as a participant of an experiment. "
+           "TUTTI_BROKER and TUTTI_NAME say of which, and as whom; `tutti run` sets "
+           "them."};
+
+static enum tutti_status print_ports(const struct network *network,
+                                     const struct part *part)
+{
+    struct tt_text json = {0};
+    const enum tutti_status status = ports_write(network, part, &json);
+
+    if (status == TUTTI_OK)
+        fputs(tt_text_get(&json), stdout);
+    tt_text_free(&json);
+    return status;
+}
+
+static enum tutti_status print_reference(void)
+{
+    struct tt_text page = {0};
+    const enum tutti_status status = reference_write(&page);
+
+    if (status == TUTTI_OK)
+        fputs(tt_text_get(&page), stdout);
+    tt_text_free(&page);
+    return status;
+}
+
+static enum tutti_status run(const struct arguments *arguments,
+                             const struct network *network, struct part *part)
+{
+    const double memory =
+        (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+
+    TRY(part_open(network, arguments->owns, arguments->owns_count, part));
+    TRY(part_check_memory(part, network, memory));
+    return arguments->wants_ports ? print_ports(network, part)
+                                  : participate(network, part);
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments = {.owns = tt_alloc_array((size_t)argc, sizeof(char *))};
+    struct network network = {0};
+    struct part part = {0};
+    enum tutti_status status;
+
+    if (!arguments.owns)
+        return EXIT_FAILURE;
+    argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+    if (arguments.wants_reference) {
+        status = print_reference();
+    } else {
+        status = network_read(arguments.path, &network);
+        if (status == TUTTI_OK)
+            status = run(&arguments, &network, &part);
+    }
+    if (status != TUTTI_OK)
+        fprintf(stderr, "%s\n", tutti_last_error());
+    part_free(&part);
+    network_free(&network);
+    free(arguments.owns);
+    return status == TUTTI_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,37 @@
+/* How the parts of a network file are read; for network.c.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KERNEL_NETWORK_PARTS_H
+#define KERNEL_NETWORK_PARTS_H
+
+#include "config/table.h"
+#include "kernel/network.h"
+
+/* For forms whose values are read once units and names are known; the field is a const
+ * struct tt_value *, borrowed. */
+enum tutti_status network_keep_value(const struct tt_reader *reader,
+                                     const struct tt_row *row,
+                                     const struct tt_value *value, void *field);
+/* A number with the unit of the model. */
+extern const struct tt_form network_form_amount;
+
+extern const struct tt_table network_population_table;
+extern const struct tt_table network_projection_table;
+
+/* `network` holds the populations before this one, which `like` may name. */
+enum tutti_status network_read_population(const struct tt_reader *reader,
+                                          const struct network *network,
+                                          const struct tt_entry *entry,
+                                          struct network_population *population);
+
+/* `network` holds all populations and inputs. */
+enum tutti_status network_read_projection(const struct tt_reader *reader,
+                                          const struct network *network,
+                                          const struct tt_value *map,
+                                          struct network_projection *projection);
+
+/* A weight onto cells of `model`, in the unit of its receptors, rounded. */
+enum tutti_status network_read_weight(const struct tt_reader *reader,
+                                      const struct model *model,
+                                      const struct tt_value *value, double *weight);
+
+#endif

@@ -1,0 +1,152 @@
+/* Random numbers by Philox4x32-10, and our distributions.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kernel/random.h"
+
+#include <Random123/philox.h>
+#include <math.h>
+#include <string.h>
+
+/* FNV-1a, closed by a mixer that spreads every bit over the whole key. */
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
+{
+    const unsigned char *byte = bytes;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+struct random_stream random_stream(uint64_t seed, const char *name, const char *purpose)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (int shift = 0; shift < 64; shift += 8) {
+        const unsigned char byte = (unsigned char)(seed >> shift);
+
+        hash = hash_bytes(hash, &byte, 1);
+    }
+    /* With the NUL, so that the border between name and purpose counts. */
+    hash = hash_bytes(hash, name, strlen(name) + 1);
+    hash = hash_bytes(hash, purpose, strlen(purpose) + 1);
+    hash = (hash ^ hash >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    hash = (hash ^ hash >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+    hash ^= hash >> 33;
+    return (struct random_stream){{(uint32_t)hash, (uint32_t)(hash >> 32)}};
+}
+
+void random_words(struct random_stream stream, uint32_t index, uint64_t draw,
+                  uint32_t words[4])
+{
+    const philox4x32_ctr_t counter = {
+        {index, (uint32_t)draw, (uint32_t)(draw >> 32), 0}};
+    const philox4x32_key_t key = {{stream.key[0], stream.key[1]}};
+    const philox4x32_ctr_t drawn = philox4x32(counter, key);
+
+    for (int i = 0; i < 4; i++)
+        words[i] = drawn.v[i];
+}
+
+struct random_sequence random_sequence(struct random_stream stream, uint32_t index)
+{
+    return (struct random_sequence){.stream = stream, .index = index};
+}
+
+static uint32_t next_word(struct random_sequence *sequence)
+{
+    if (sequence->left == 0) {
+        random_words(sequence->stream, sequence->index, sequence->draw++,
+                     sequence->words);
+        sequence->left = 4;
+    }
+    return sequence->words[4 - sequence->left--];
+}
+
+uint32_t random_below(struct random_sequence *sequence, uint32_t count)
+{
+    uint64_t product = (uint64_t)next_word(sequence) * count;
+
+    /* Lemire 2019: the low words that would make some results likelier are drawn
+     * again. */
+    if ((uint32_t)product < count) {
+        const uint32_t surplus = (0U - count) % count;
+
+        while ((uint32_t)product < surplus)
+            product = (uint64_t)next_word(sequence) * count;
+    }
+    return (uint32_t)(product >> 32);
+}
+
+/* In (0, 1]. */
+static double unit_interval(uint32_t high, uint32_t low)
+{
+    const uint64_t bits = ((uint64_t)high << 32 | low) >> 11;
+
+    return (double)(bits + 1) * 0x1p-53;
+}
+
+double random_normal(const uint32_t words[4])
+{
+    const double pi = 3.14159265358979323846;
+    const double radius = sqrt(-2.0 * log(unit_interval(words[0], words[1])));
+
+    return radius * cos(2.0 * pi * unit_interval(words[2], words[3]));
+}
+
+bool random_poisson_prepare(double mean, struct random_poisson *poisson)
+{
+    enum { ROOM = sizeof poisson->thresholds / sizeof *poisson->thresholds };
+    const double below = mean - 6.5 * sqrt(mean) - 5.0; /* rarer than 2^-32 */
+    double sum = 0.0;
+    uint32_t k = 0;
+
+    if (!(mean >= 0.0 && mean <= RANDOM_LARGEST_MEAN))
+        return false;
+    *poisson = (struct random_poisson){.first = below > 0.0 ? (uint32_t)below : 0};
+    for (; k < ROOM - 1; k++) {
+        const double count = (double)poisson->first + k;
+
+        sum += mean > 0.0 ? exp(count * log(mean) - mean - lgamma(count + 1.0))
+                          : (double)(count < 0.5);
+        if (!(nearbyint(sum * 0x1p32) < 0x1p32 - 1.0))
+            break;
+        poisson->thresholds[k] = (uint32_t)nearbyint(sum * 0x1p32);
+        /* Beyond the mean, terms that no longer change the sum end the table. */
+        if (count > mean && k > 0 &&
+            poisson->thresholds[k] == poisson->thresholds[k - 1])
+            break;
+    }
+    poisson->last = k;
+    for (uint32_t high = 0, at = 0; high < 256; high++) {
+        while (at < k && poisson->thresholds[at] <= high << 24)
+            at++;
+        poisson->guide[high] = (uint16_t)at;
+    }
+    return true;
+}
+
+uint32_t random_poisson_count(const struct random_poisson *poisson, uint32_t word)
+{
+    uint32_t k = poisson->guide[word >> 24];
+
+    while (k < poisson->last && word >= poisson->thresholds[k])
+        k++;
+    return poisson->first + k;
+}
+
+void random_poisson_add(const struct random_poisson *poisson,
+                        struct random_stream stream, uint64_t step, double weight,
+                        uint32_t first_cell, uint32_t cells, double *sums)
+{
+    const uint64_t end = (uint64_t)first_cell + cells;
+
+    /* Four cells share a draw: those of a pack of global indices. */
+    for (uint64_t pack = first_cell / 4; pack * 4 < end; pack++) {
+        uint32_t words[4];
+
+        random_words(stream, (uint32_t)pack, step, words);
+        for (uint64_t cell = pack * 4; cell < pack * 4 + 4; cell++)
+            if (cell >= first_cell && cell < end)
+                sums[cell - first_cell] +=
+                    weight * random_poisson_count(poisson, words[cell % 4]);
+    }
+}

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A whole number below TT_OPEN_END, at `*text`, which moves behind it; false when there
- * is none. */
+/* A whole number below TT_OPEN_END, at `*text`, which moves behind it; false and
+ * unchanged when there is none. */
 static bool read_index(const char **text, uint32_t *index)
 {
     uint64_t value = 0;
@@ -16,8 +16,10 @@ static bool read_index(const char **text, uint32_t *index)
         if (value >= TT_OPEN_END)
             return false;
     }
+    if (*text == begin)
+        return false;
     *index = (uint32_t)value;
-    return *text > begin;
+    return true;
 }
 
 /* The range in the first `size` bytes of `text`. */

@@ -14,6 +14,9 @@
 /* Of the first message of both sides; other versions are refused with a sentence. */
 #define TT_PROTOCOL_VERSION 1
 
+/* The longest message as bytes. */
+#define TT_MESSAGE_LIMIT ((size_t)16 << 20)
+
 enum tt_message_kind {
     /* participant -> broker, in this order */
     TT_JOIN = 1,
@@ -154,14 +157,17 @@ struct tt_message {
     void *owned; /* what decode allocated; NULL in a message that is to be encoded */
 };
 
-/* Packs a message into *bytes, which is freed with free(). TUTTI_NO_MEMORY. */
+/* Packs a message into *bytes, which is freed with free(). No text may be NULL. The
+ * text of a failure is cleaned and cut as decode wants it; all other text is the
+ * caller's duty. TUTTI_NO_MEMORY. TUTTI_BAD_CONFIG: over TT_MESSAGE_LIMIT. */
 enum tutti_status tt_message_encode(const struct tt_message *message, uint8_t **bytes,
                                     size_t *size);
 
 /* Checks everything that can be checked without knowing the experiment: kinds in range,
- * times below 2^61, text valid UTF-8 without control characters and at most 4 kB,
- * arrays at most 1,000,000 long, required fields there. TUTTI_REFUSED with the reason.
- * The result is ended by tt_message_free(). */
+ * times below 2^61, text valid UTF-8 without control characters and at most 4 kB
+ * (options and failures may have tabs and several lines), arrays at most 1,000,000
+ * long, required fields there. TUTTI_REFUSED with the reason. The result is ended by
+ * tt_message_free(). */
 enum tutti_status tt_message_decode(const void *bytes, size_t size,
                                     struct tt_message *message);
 void tt_message_free(struct tt_message *message);

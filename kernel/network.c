@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,8 +99,9 @@ enum tutti_status network_read_weight(const struct tt_reader *reader,
 
     TRY(tt_value_quantity(value, "weight", reader->units, unit, &number));
     if (!(fabs(number) <= largest))
-        return FAIL_AT(value->place, "weight is %.15g %s, must be from %.15g to %.15g",
-                       number, unit, -largest, largest);
+        return FAIL_AT(value->place,
+                       "weight is %.15g %s, must be from %.15g %s to %.15g %s", number,
+                       unit, -largest, unit, largest, unit);
     *weight = network_round_weight(number);
     return TUTTI_OK;
 }
@@ -153,10 +155,11 @@ static enum tutti_status read_inputs(const struct tt_reader *reader,
         return FAIL(TUTTI_NO_MEMORY, "no memory for %zu inputs", map->count);
     for (size_t i = 0; i < map->count; i++) {
         struct input_text text = {0};
+        char what[80];
 
         TRY(check_name(network, &map->entries[i].key));
-        TRY(tt_table_read(&input_table, reader, "input", &map->entries[i].value,
-                          &text));
+        snprintf(what, sizeof what, "input '%s'", map->entries[i].key.text);
+        TRY(tt_table_read(&input_table, reader, what, &map->entries[i].value, &text));
         network->inputs[i] =
             (struct network_input){map->entries[i].key.text, text.size};
         network->input_count++;

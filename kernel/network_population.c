@@ -1,6 +1,6 @@
 /* Reads a population of a network file.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -309,9 +309,10 @@ enum tutti_status network_read_population(const struct tt_reader *reader,
 {
     struct population_text text = {0};
     const char *broken;
+    char what[80];
 
-    TRY(tt_table_read(&network_population_table, reader, "population", &entry->value,
-                      &text));
+    snprintf(what, sizeof what, "population '%s'", entry->key.text);
+    TRY(tt_table_read(&network_population_table, reader, what, &entry->value, &text));
     TRY(read_origin(network, entry, &text, population));
     TRY(read_parameters(reader, text.parameters, population));
     broken = population->model->check(population->parameters);

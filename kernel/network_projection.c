@@ -7,7 +7,6 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "base/text.h"
 #include "config/slice.h"
 #include "kernel/network_parts.h"
 #include "kernel/rows.h"
@@ -182,7 +181,7 @@ static enum tutti_status read_rule(const struct tt_value *value,
 static enum tutti_status read_steps(const struct tt_value *value, const char *key,
                                     int64_t step, int64_t smallest, uint32_t *steps)
 {
-    char text[4][TT_TIME_TEXT];
+    const double ms = 1e6; /* ns */
     int64_t delay;
 
     TRY(tt_value_time(value, key, &delay));
@@ -190,19 +189,16 @@ static enum tutti_status read_steps(const struct tt_value *value, const char *ke
         const int64_t below = delay - delay % step;
 
         return FAIL_AT(value->place,
-                       "%s %s is not a multiple of the step %s; the nearest that fit "
-                       "are %s and %s",
-                       key, tt_time_text((struct tutti_time){delay}, text[0]),
-                       tt_time_text((struct tutti_time){step}, text[1]),
-                       tt_time_text((struct tutti_time){below}, text[2]),
-                       tt_time_text((struct tutti_time){below + step}, text[3]));
+                       "%s %.15g ms is not a multiple of the step %.15g ms; the "
+                       "nearest that fit are %.15g ms and %.15g ms",
+                       key, (double)delay / ms, (double)step / ms, (double)below / ms,
+                       (double)(below + step) / ms);
     }
-    if (delay < smallest * step || delay / step > ROWS_LONGEST_DELAY)
-        return FAIL_AT(
-            value->place, "%s is %s, must be from %s to %s", key,
-            tt_time_text((struct tutti_time){delay}, text[0]),
-            tt_time_text((struct tutti_time){smallest * step}, text[1]),
-            tt_time_text((struct tutti_time){ROWS_LONGEST_DELAY * step}, text[2]));
+    if (delay / step < smallest || delay / step > ROWS_LONGEST_DELAY)
+        return FAIL_AT(value->place,
+                       "%s is %.15g ms, must be from %.15g ms to %.15g ms", key,
+                       (double)delay / ms, (double)(smallest * step) / ms,
+                       (double)step * ROWS_LONGEST_DELAY / ms);
     *steps = (uint32_t)(delay / step);
     return TUTTI_OK;
 }

@@ -73,9 +73,9 @@ enum tutti_status part_open(const struct network *network, const char *const *ow
     }
     if (part->sum_count > UINT32_MAX)
         return FAIL(TUTTI_BAD_CONFIG,
-                    "%s: the populations have too many cells for one kernel; split the "
-                    "network with owns",
-                    network->name);
+                    "%s:1:1: the populations have too many cells for one kernel; split "
+                    "the network with owns",
+                    tt_document_path(network->document));
     return TUTTI_OK;
 }
 

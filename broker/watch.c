@@ -64,13 +64,15 @@ static void explain_work(const struct roster *roster, size_t member, int64_t now
 static void explain_start(const struct roster *roster, size_t member,
                           struct tt_text *text)
 {
-    static const char *const lacks[] = {"has not joined",
-                                        "has joined, but has not declared its ports",
-                                        "has declared its ports and meets its peers",
-                                        "is ready and waits for the others"};
+    static const char *const lacks[] = {
+        "has not joined", "has joined, but has not declared its ports",
+        "has declared its ports and waits for the others", "is ready"};
     const enum roster_state state = roster->members[member].state;
 
-    tt_text_add(text, "'%s' %s", name_of(roster, member), lacks[state]);
+    if (state == ROSTER_DECLARED && roster->is_planned)
+        tt_text_add(text, "'%s' cannot reach all its peers", name_of(roster, member));
+    else
+        tt_text_add(text, "'%s' %s", name_of(roster, member), lacks[state]);
 }
 
 void watch_explain(const struct roster *roster, int64_t now, struct tt_text *text)

@@ -411,15 +411,19 @@ static enum tutti_status check_gap(const struct wiring *wiring,
 {
     const struct experiment_connection *connection =
         &experiment->connections[wired->number];
+    const struct experiment_end *to = &connection->to;
+    char indices[64];
 
-    if (begin >= end || has_unknown_source(wiring, experiment, &connection->to))
+    if (begin >= end || has_unknown_source(wiring, experiment, to))
         return TUTTI_OK;
-    return FAIL_AT(
-        connection->place,
-        "indices %u to %u of the signal input '%s.%s' have no source, though "
-        "others of it have one; connect them too",
-        begin, end - 1, name_of(experiment, connection->to.participant),
-        connection->to.port);
+    if (begin + 1 == end)
+        snprintf(indices, sizeof indices, "index %u", begin);
+    else
+        snprintf(indices, sizeof indices, "indices %u to %u", begin, end - 1);
+    return FAIL_AT(connection->place,
+                   "no source for %s of the signal input '%s.%s', though others of it "
+                   "have one; connect all or none",
+                   indices, name_of(experiment, to->participant), to->port);
 }
 
 /* `sorted` by port and index. */

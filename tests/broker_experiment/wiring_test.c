@@ -163,11 +163,11 @@ static void an_index_of_a_signal_has_one_source(void **state)
                  "e.yaml:9:3: index 2 of the signal input 'b.v' has two sources, 'a.v' "
                  "(line 8) and 'a.v[0:1]'; a signal has one, remove a connection");
     expect_error(*state, CONNECTIONS "- {from: 'a.v[0]', to: 'b.v[1]', delay: 1 ms}\n",
-                 "e.yaml:8:3: indices 0 to 0 of the signal input 'b.v' have no source, "
-                 "though others of it have one; connect them too");
+                 "e.yaml:8:3: no source for index 0 of the signal input 'b.v', though "
+                 "others of it have one; connect all or none");
     expect_error(*state, CONNECTIONS "- {from: 'a.v[0]', to: 'b.v[0]', delay: 1 ms}\n",
-                 "e.yaml:8:3: indices 1 to 2 of the signal input 'b.v' have no source, "
-                 "though others of it have one; connect them too");
+                 "e.yaml:8:3: no source for indices 1 to 2 of the signal input 'b.v', "
+                 "though others of it have one; connect all or none");
 }
 
 static void what_is_not_known_yet_is_left_open(void **state)

@@ -71,9 +71,12 @@ def folder_of(path: str) -> str | None:
     return max(rows, key=len, default=None)
 
 
-def home_of_include(name: str) -> str:
-    """Where a quoted include lies, as a path from the root of the checkout."""
+def home_of_include(name: str, path: str) -> str:
+    """Where a quoted include of the file `path` lies, from the root of the checkout.
+    A folder of tests is a root of its own."""
     layer = name.split("/")[0]
+    if layer == name and path.startswith("tests/"):
+        return path.rsplit("/", 1)[0] + "/" + name
     if layer == "tutti":
         return "include/" + name
     if f"lib/{layer}" in MAY_INCLUDE:
@@ -84,9 +87,9 @@ def home_of_include(name: str) -> str:
 def check_quoted(path: str, where: str, row: str, name: str) -> str | None:
     if "../" in name:
         return f'{where}: "{name}" climbs; write the path from the layer\'s root'
-    target = home_of_include(name)
+    target = home_of_include(name, path)
     target_row = folder_of(target)
-    if "/" not in name or target_row is None:
+    if "/" not in target or target_row is None:
         return (
             f'{where}: "{name}" is in no folder of the layer table; write the path '
             f'from the layer\'s root, as in "base/status.h"'
@@ -142,7 +145,7 @@ def violations(path: str, text: str, known: set[str]) -> list[str]:
             broken.append(check_angled(where, row, name))
     own = path.removesuffix(".c") + ".h"
     if path.endswith(".c") and own in known:
-        first = home_of_include(includes[0].group(2)) if includes else "nothing"
+        first = home_of_include(includes[0].group(2), path) if includes else "nothing"
         if first != own:
             broken.append(
                 f"{path}: includes {first} first; its own header {own} comes first, so "

@@ -45,6 +45,7 @@ class Layers(unittest.TestCase):
     def test_includes_are_written_from_the_root_of_the_layer(self) -> None:
         said = self.said("lib/base/time.c", '#include "time.h"\n')
         self.assertIn("write the path from the layer's root", said)
+        self.assertEqual(self.said("tests/kernel/a.c", '#include "a.h"\n'), "")
 
     def test_a_source_includes_its_own_header_first(self) -> None:
         text = '#include "base/status.h"\n#include "base/time.h"\n'

@@ -43,22 +43,35 @@ static void explain_wait(const struct roster *roster, size_t member, int64_t now
     }
 }
 
+/* How far a member has come: by its own word, or by what the others have heard of it.
+ */
+static int64_t known_reached(const struct roster *roster, size_t member)
+{
+    int64_t reached = roster->members[member].progress.reached;
+
+    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+        const struct tt_progress *progress = &roster->members[i].progress;
+
+        if (progress->is_waiting && progress->peer == member &&
+            progress->peer_reached > reached)
+            reached = progress->peer_reached;
+    }
+    return reached;
+}
+
 static void explain_work(const struct roster *roster, size_t member, int64_t now,
                          struct tt_text *text)
 {
     const struct roster_member *working = &roster->members[member];
-    char end[TT_TIME_TEXT];
+    const int64_t heard = working->progress_at ? working->progress_at : roster->began;
+    char reached[TT_TIME_TEXT];
 
-    if (!working->progress_at)
-        tt_text_add(text, "'%s' has not begun its first window",
-                    name_of(roster, member));
-    else
-        tt_text_add(
-            text,
-            "'%s' was last heard of %.1f s ago, in its window up to %s or a later "
-            "one: it computes, or hangs",
-            name_of(roster, member), (double)(now - working->progress_at) / TT_SECOND,
-            tt_time_text((struct tutti_time){working->progress.window_end}, end));
+    tt_text_add(
+        text,
+        "'%s' computes, or hangs, in the window after %s (last heard of %.1f s ago)",
+        name_of(roster, member),
+        tt_time_text((struct tutti_time){known_reached(roster, member)}, reached),
+        (double)(now - heard) / TT_SECOND);
 }
 
 static void explain_start(const struct roster *roster, size_t member,

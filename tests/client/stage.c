@@ -44,7 +44,8 @@ static void play_actor(void *self)
                                     "loop://broker", actor->name, &me)))
         return;
     actor->play(actor, me);
-    tutti_leave(&me);
+    if (!actor->has_left)
+        tutti_leave(&me);
 }
 
 bool stage_is_ok(struct stage_actor *actor, enum tutti_status status)

@@ -15,6 +15,7 @@ struct stage_actor {
     void (*play)(struct stage_actor *actor, struct tutti_participant *me);
     void *data;
 
+    bool has_left; /* play() has ended the participant itself */
     struct stage *stage;
     enum tutti_status status; /* of the last call that failed, or TUTTI_OK */
     char sentence[1024];      /* that goes with it */

@@ -1,0 +1,330 @@
+/* A station over ZeroMQ, and the row of this transport.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "link/station.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "link/limits.h"
+#include "link/zmq_board.h"
+#include "link/zmq_socket.h"
+
+struct line {
+    void *socket; /* NULL once it was dropped */
+    struct tt_backlog backlog;
+};
+
+struct tt_station {
+    void *context;
+    void *guard, *control, *inbox;
+    void *monitor; /* tells of the control line */
+    char broker[TT_ADDRESS_SIZE];
+    char inbox_address[TT_ADDRESS_SIZE];
+    struct tt_backlog unsaid;
+    struct line *lines;
+    size_t line_count, line_room;
+    struct pollfd *fds;
+    size_t fd_count, fd_room;
+    zmq_msg_t heard, received; /* borrowed by the caller */
+    bool is_up, is_gone;       /* the control line */
+};
+
+static enum tutti_status open_monitor(struct tt_station *station)
+{
+    static const char address[] = "inproc://control-line";
+    const int no_limit = 0; /* else an event too many would hold up the I/O thread */
+
+    if (zmq_socket_monitor(station->control, address,
+                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
+        return tt_zmq_failure("watch", "the control line");
+    station->monitor = zmq_socket(station->context, ZMQ_PAIR);
+    if (!station->monitor ||
+        zmq_setsockopt(station->monitor, ZMQ_RCVHWM, &no_limit, sizeof no_limit) != 0 ||
+        zmq_connect(station->monitor, address) != 0)
+        return tt_zmq_failure("watch", "the control line");
+    return TUTTI_OK;
+}
+
+static enum tutti_status open_sockets(struct tt_station *station)
+{
+    char wanted[TT_ADDRESS_SIZE];
+
+    TRY(tt_address_of_inbox(station->broker, wanted));
+    TRY(tt_zmq_begin(&station->context));
+    TRY(tt_zmq_open_guard(station->context, &station->guard));
+    TRY(tt_zmq_open(station->context, TT_INBOX, &station->inbox));
+    TRY(tt_zmq_bind(station->inbox, wanted, station->inbox_address));
+    TRY(tt_zmq_open(station->context, TT_CONTROL_LINE, &station->control));
+    TRY(open_monitor(station));
+    if (zmq_connect(station->control, station->broker) != 0)
+        return tt_zmq_failure("connect to", station->broker);
+    return TUTTI_OK;
+}
+
+static void free_station(struct tt_station *station, int64_t until)
+{
+    for (size_t i = 0; i < station->line_count; i++) {
+        tt_zmq_close(station->lines[i].socket, until);
+        tt_backlog_clear(&station->lines[i].backlog);
+    }
+    /* In this order: a monitor whose reader closes first freezes the context. */
+    if (station->control)
+        zmq_socket_monitor(station->control, NULL, 0);
+    tt_zmq_close(station->monitor, 0);
+    tt_zmq_close(station->control, until);
+    tt_backlog_clear(&station->unsaid);
+    zmq_msg_close(&station->heard);
+    zmq_msg_close(&station->received);
+    tt_zmq_close(station->inbox, 0);
+    tt_zmq_close(station->guard, 0);
+    tt_zmq_end(station->context);
+    free(station->lines);
+    free(station->fds);
+    free(station);
+}
+
+static enum tutti_status open_station(void *network, const char *broker,
+                                      struct tt_station **station)
+{
+    struct tt_station *made;
+    char address[TT_ADDRESS_SIZE];
+    enum tutti_status status;
+
+    (void)network;
+    *station = NULL;
+    TRY(tt_address_of_broker(broker, address));
+    made = tt_alloc(sizeof *made);
+    if (!made)
+        return FAIL(TUTTI_NO_MEMORY, "no memory to connect to %s", broker);
+    memcpy(made->broker, address, sizeof address);
+    zmq_msg_init(&made->heard);
+    zmq_msg_init(&made->received);
+    status = open_sockets(made);
+    if (status != TUTTI_OK) {
+        free_station(made, 0);
+        return status;
+    }
+    *station = made;
+    return TUTTI_OK;
+}
+
+static const char *inbox(const struct tt_station *station)
+{
+    return station->inbox_address;
+}
+
+static int64_t now(const struct tt_station *station)
+{
+    (void)station;
+    return tt_clock_now();
+}
+
+/* An event is a number of 16 bits and a value, then an address. */
+static void read_monitor(struct tt_station *station)
+{
+    unsigned char event[6];
+    uint16_t number;
+
+    while (zmq_recv(station->monitor, event, sizeof event, ZMQ_DONTWAIT) ==
+           (int)sizeof event) {
+        tt_zmq_drop_rest(station->monitor);
+        memcpy(&number, event, sizeof number);
+        if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+            station->is_up = true;
+        else if (station->is_up)
+            station->is_gone = true;
+    }
+}
+
+static void flush(struct tt_station *station)
+{
+    if (!station->is_gone)
+        tt_zmq_flush(station->control, &station->unsaid);
+    for (size_t i = 0; i < station->line_count; i++)
+        tt_zmq_flush(station->lines[i].socket, &station->lines[i].backlog);
+}
+
+static bool is_flushed(const struct tt_station *station)
+{
+    bool is_empty = !station->unsaid.first || station->is_gone;
+
+    for (size_t i = 0; i < station->line_count; i++)
+        is_empty = is_empty && !station->lines[i].backlog.first;
+    return is_empty;
+}
+
+static enum tutti_status say(struct tt_station *station, const void *bytes, size_t size)
+{
+    TRY(tt_check_message_size(size));
+    if (station->is_gone)
+        return FAIL(TUTTI_LOST, "the broker at %s is gone", station->broker);
+    tt_zmq_flush(station->control, &station->unsaid);
+    if (!station->unsaid.first && tt_zmq_send(station->control, bytes, size))
+        return TUTTI_OK;
+    return tt_backlog_add(&station->unsaid, bytes, size);
+}
+
+static bool hear(struct tt_station *station, const void **bytes, size_t *size)
+{
+    tt_zmq_serve_guard(station->guard);
+    read_monitor(station);
+    flush(station);
+    if (!tt_zmq_receive(station->control, &station->heard))
+        return false;
+    *bytes = zmq_msg_data(&station->heard);
+    *size = zmq_msg_size(&station->heard);
+    return true;
+}
+
+static bool broker_is_gone(const struct tt_station *station)
+{
+    return station->is_gone;
+}
+
+static enum tutti_status add_line(struct tt_station *station, const char *inbox_address)
+{
+    void *socket;
+
+    TRY(tt_grow(&station->lines, &station->line_room, station->line_count + 1,
+                sizeof *station->lines));
+    TRY(tt_zmq_open(station->context, TT_LINE, &socket));
+    if (zmq_connect(socket, inbox_address) != 0) {
+        const enum tutti_status status = tt_zmq_failure("connect to", inbox_address);
+
+        tt_zmq_close(socket, 0);
+        return status;
+    }
+    station->lines[station->line_count++] = (struct line){.socket = socket};
+    return TUTTI_OK;
+}
+
+static enum tutti_status send(struct tt_station *station, size_t number,
+                              const void *bytes, size_t size)
+{
+    struct line *line = &station->lines[number];
+
+    TRY(tt_check_frame_size(size));
+    if (!line->socket)
+        return TUTTI_OK;
+    tt_zmq_flush(line->socket, &line->backlog);
+    if (!line->backlog.first && tt_zmq_send(line->socket, bytes, size))
+        return TUTTI_OK;
+    return tt_backlog_add(&line->backlog, bytes, size);
+}
+
+static size_t queued(const struct tt_station *station, size_t number)
+{
+    return station->lines[number].backlog.bytes;
+}
+
+static void drop_line(struct tt_station *station, size_t number)
+{
+    struct line *line = &station->lines[number];
+
+    tt_zmq_close(line->socket, 0);
+    line->socket = NULL;
+    tt_backlog_clear(&line->backlog);
+}
+
+static bool receive(struct tt_station *station, const void **bytes, size_t *size)
+{
+    if (!tt_zmq_receive(station->inbox, &station->received))
+        return false;
+    *bytes = zmq_msg_data(&station->received);
+    *size = zmq_msg_size(&station->received);
+    return true;
+}
+
+/* Adds a socket to those that wait() polls, and says whether it is ready already. */
+static bool watch(struct tt_station *station, void *socket, int events)
+{
+    station->fds[station->fd_count++] = tt_zmq_pollfd(socket);
+    return tt_zmq_is_ready(socket, events);
+}
+
+/* What waits for room to leave. */
+static bool watch_output(struct tt_station *station)
+{
+    bool is_ready = watch(station, station->guard, ZMQ_POLLIN);
+
+    if (station->unsaid.first)
+        is_ready |= watch(station, station->control, ZMQ_POLLOUT);
+    for (size_t i = 0; i < station->line_count; i++)
+        if (station->lines[i].backlog.first)
+            is_ready |= watch(station, station->lines[i].socket, ZMQ_POLLOUT);
+    return is_ready;
+}
+
+static bool watch_input(struct tt_station *station)
+{
+    bool is_ready = watch(station, station->control, ZMQ_POLLIN);
+
+    is_ready |= watch(station, station->monitor, ZMQ_POLLIN);
+    is_ready |= watch(station, station->inbox, ZMQ_POLLIN);
+    return is_ready;
+}
+
+/* Room for every socket there may be; without it a wait is none, which is slow but
+ * right. */
+static bool begin_watch(struct tt_station *station)
+{
+    station->fd_count = 0;
+    return tt_grow(&station->fds, &station->fd_room, station->line_count + 5,
+                   sizeof *station->fds) == TUTTI_OK;
+}
+
+static void wait_for(struct tt_station *station, int64_t until)
+{
+    flush(station);
+    if (!begin_watch(station))
+        return;
+    if (!(watch_output(station) | watch_input(station)))
+        tt_poll_until(station->fds, station->fd_count, until);
+    tt_zmq_serve_guard(station->guard);
+    read_monitor(station);
+}
+
+static void close_station(struct tt_station **station, int64_t linger)
+{
+    struct tt_station *closing = *station;
+    const int64_t until = tt_clock_now() + linger;
+
+    *station = NULL;
+    if (!closing)
+        return;
+    flush(closing);
+    while (!is_flushed(closing) && tt_clock_now() < until && begin_watch(closing)) {
+        if (!watch_output(closing))
+            tt_poll_until(closing->fds, closing->fd_count, until);
+        tt_zmq_serve_guard(closing->guard);
+        read_monitor(closing);
+        flush(closing);
+    }
+    free_station(closing, until);
+}
+
+const struct tt_transport tt_transport_zmq = {.name = "zmq",
+                                              .open_station = open_station,
+                                              .close_station = close_station,
+                                              .inbox = inbox,
+                                              .say = say,
+                                              .hear = hear,
+                                              .broker_is_gone = broker_is_gone,
+                                              .add_line = add_line,
+                                              .send = send,
+                                              .queued = queued,
+                                              .drop_line = drop_line,
+                                              .receive = receive,
+                                              .wait = wait_for,
+                                              .now = now,
+                                              .open_board = zmq_board_open,
+                                              .close_board = zmq_board_close,
+                                              .board_address = zmq_board_address,
+                                              .board_hear = zmq_board_hear,
+                                              .board_say = zmq_board_say,
+                                              .board_ping = zmq_board_ping,
+                                              .board_wait = zmq_board_wait,
+                                              .board_now = zmq_board_now};

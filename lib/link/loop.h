@@ -1,7 +1,7 @@
 /* A network inside one process, for tests: every actor is a thread, but only one runs
- * at a time, and the wall clock moves only while all of them wait; so a test is a
- * function of its seed. Messages take a drawn time to arrive; links can be slowed, and
- * cut. SPDX-License-Identifier: Apache-2.0 */
+ * at a time, and the wall clock moves only while all of them wait (a wait takes 1 us at
+ * least); so a test is a function of its seed. Messages take a drawn time to arrive;
+ * links can be slowed, and cut. SPDX-License-Identifier: Apache-2.0 */
 #ifndef LINK_LOOP_H
 #define LINK_LOOP_H
 
@@ -37,9 +37,9 @@ void tt_loop_cut(struct tt_loop *loop, const char *name);
 void tt_loop_inject(struct tt_loop *loop, const char *inbox, const void *bytes,
                     size_t size);
 
-/* Runs until all bodies have returned. TUTTI_BAD_CALL when all that are left wait and
- * nothing would end that before the loop's clock says `limit`, with a sentence that
- * says who; from then on every wait returns at once, with the clock on its end. */
+/* Runs, once, until all bodies have returned. TUTTI_BAD_CALL when all that are left
+ * wait and nothing would end that before the loop's clock says `limit`, with a sentence
+ * that says who; from then on every wait returns at once, with the clock on its end. */
 enum tutti_status tt_loop_run(struct tt_loop *loop, int64_t limit);
 
 /* Wall time of the loop's clock. */

@@ -99,8 +99,8 @@ static enum tutti_status print_reference(void)
     return status;
 }
 
-static enum tutti_status run(const struct arguments *arguments,
-                             const struct network *network, struct part *part)
+static enum tutti_status run_part(const struct arguments *arguments,
+                                  const struct network *network, struct part *part)
 {
     const double memory =
         (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
@@ -111,27 +111,34 @@ static enum tutti_status run(const struct arguments *arguments,
                                   : participate(network, part);
 }
 
+static enum tutti_status run(const struct arguments *arguments)
+{
+    struct tt_units *units;
+    struct network network;
+    struct part part = {0};
+    enum tutti_status status;
+
+    TRY(tt_units_open(&units));
+    status = network_read(arguments->path, units, &network);
+    tt_units_close(&units);
+    if (status == TUTTI_OK)
+        status = run_part(arguments, &network, &part);
+    part_free(&part);
+    network_free(&network);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.owns = tt_alloc_array((size_t)argc, sizeof(char *))};
-    struct network network = {0};
-    struct part part = {0};
     enum tutti_status status;
 
     if (!arguments.owns)
         return EXIT_FAILURE;
     argp_parse(&parser, argc, argv, 0, NULL, &arguments);
-    if (arguments.wants_reference) {
-        status = print_reference();
-    } else {
-        status = network_read(arguments.path, &network);
-        if (status == TUTTI_OK)
-            status = run(&arguments, &network, &part);
-    }
+    status = arguments.wants_reference ? print_reference() : run(&arguments);
     if (status != TUTTI_OK)
         fprintf(stderr, "%s\n", tutti_last_error());
-    part_free(&part);
-    network_free(&network);
     free(arguments.owns);
     return status == TUTTI_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 #include "kernel/network.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,46 +217,39 @@ static enum tutti_status read_projections(const struct tt_reader *reader,
     return check_projection_names(network);
 }
 
-static enum tutti_status read_root(struct network *network)
+static enum tutti_status read_root(const struct tt_units *units,
+                                   struct network *network)
 {
     const struct tt_value *const root = tt_document_root(network->document);
+    const struct tt_reader reader = {.units = units};
     struct network_text text = {0};
-    struct tt_reader reader = {0};
-    struct tt_units *units = NULL;
-    enum tutti_status status;
 
-    TRY(tt_units_open(&units));
-    reader.units = units;
-    status = tt_table_read(&network_table, &reader, "network", root, &text);
-    if (status == TUTTI_OK && text.seed < 0)
-        status = FAIL_AT(tt_map_find(root, "seed")->place,
-                         "seed is %lld, must not be negative", (long long)text.seed);
+    TRY(tt_table_read(&network_table, &reader, "network", root, &text));
+    if (text.seed < 0)
+        return FAIL_AT(tt_map_find(root, "seed")->place,
+                       "seed is %" PRId64 ", must not be negative", text.seed);
     network->name = text.name;
     network->seed = (uint64_t)text.seed;
     network->step = text.step;
-    if (status == TUTTI_OK)
-        status = read_populations(&reader, text.populations, network);
-    if (status == TUTTI_OK)
-        status = read_inputs(&reader, text.inputs, network);
-    if (status == TUTTI_OK)
-        status = read_projections(&reader, text.projections, network);
-    tt_units_close(&units);
-    return status;
+    TRY(read_populations(&reader, text.populations, network));
+    TRY(read_inputs(&reader, text.inputs, network));
+    return read_projections(&reader, text.projections, network);
 }
 
-enum tutti_status network_read(const char *path, struct network *network)
+enum tutti_status network_read(const char *path, const struct tt_units *units,
+                               struct network *network)
 {
     *network = (struct network){0};
     TRY(tt_document_read(path, &network->document));
-    return read_root(network);
+    return read_root(units, network);
 }
 
 enum tutti_status network_parse(const char *path, const char *bytes, size_t size,
-                                struct network *network)
+                                const struct tt_units *units, struct network *network)
 {
     *network = (struct network){0};
     TRY(tt_document_parse(path, bytes, size, &network->document));
-    return read_root(network);
+    return read_root(units, network);
 }
 
 void network_free(struct network *network)

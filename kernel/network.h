@@ -73,10 +73,11 @@ extern const struct tt_table network_table;
 
 /* Reads and checks a file. TUTTI_BAD_CONFIG: "FILE:LINE:COLUMN: ...". The network is
  * ended by network_free(), also after a failure. */
-enum tutti_status network_read(const char *path, struct network *network);
+enum tutti_status network_read(const char *path, const struct tt_units *units,
+                               struct network *network);
 /* The same from memory. */
 enum tutti_status network_parse(const char *path, const char *bytes, size_t size,
-                                struct network *network);
+                                const struct tt_units *units, struct network *network);
 void network_free(struct network *network);
 
 /* Of populations and inputs. */

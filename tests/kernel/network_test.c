@@ -11,6 +11,7 @@
 
 #include "kernel/network.h"
 #include "kernel/rules.h"
+#include "piece.h"
 
 #define HEAD                                                                           \
     "network: n\n"                                                                     \
@@ -24,7 +25,7 @@
 
 static void parse(const char *text, struct network *network)
 {
-    if (network_parse("net.yaml", text, strlen(text), network) != TUTTI_OK)
+    if (piece_parse(text, network) != TUTTI_OK)
         fail_msg("%s", tutti_last_error());
 }
 

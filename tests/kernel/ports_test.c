@@ -16,6 +16,7 @@
 #include "kernel/ports.h"
 #include "kernel/reference.h"
 #include "models/models.h"
+#include "piece.h"
 
 static const char text[] =
     "network: n\n"
@@ -33,22 +34,9 @@ static const char text[] =
     "- {name: c, from: in, to: E, rule: all_to_all, weight: 1 pA, delay: 0.3 ms}\n"
     "- {name: d, from: other, to: E, rule: all_to_all, weight: 1 pA}\n";
 
-struct piece {
-    struct network network;
-    struct part part;
-};
-
-static enum tutti_status open_piece(struct piece *piece, const char *owns)
+static enum tutti_status describe(const char *owns, struct piece *piece)
 {
-    assert_int_equal(network_parse("net.yaml", text, strlen(text), &piece->network),
-                     TUTTI_OK);
-    return part_open(&piece->network, &owns, owns != NULL, &piece->part);
-}
-
-static void close_piece(struct piece *piece)
-{
-    part_free(&piece->part);
-    network_free(&piece->network);
+    return piece_describe(text, &owns, owns != NULL, piece);
 }
 
 static void check_ports(const char *owns, const struct ports_port *expect, size_t count)
@@ -57,7 +45,7 @@ static void check_ports(const char *owns, const struct ports_port *expect, size_
     struct ports_port *ports;
     size_t found;
 
-    assert_int_equal(open_piece(&piece, owns), TUTTI_OK);
+    assert_int_equal(describe(owns, &piece), TUTTI_OK);
     assert_int_equal(ports_list(&piece.network, &piece.part, &ports, &found), TUTTI_OK);
     assert_int_equal(found, count);
     for (size_t i = 0; i < count; i++) {
@@ -68,7 +56,7 @@ static void check_ports(const char *owns, const struct ports_port *expect, size_
         assert_int_equal(ports[i].own_delay, expect[i].own_delay);
     }
     free(ports);
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void a_whole_network_has_its_populations_and_inputs_as_ports(void **state)
@@ -103,7 +91,7 @@ static void ports_are_written_as_json(void **state)
     struct tt_text json = {0};
 
     (void)state;
-    assert_int_equal(open_piece(&piece, "I=1:2"), TUTTI_OK);
+    assert_int_equal(describe("I=1:2", &piece), TUTTI_OK);
     assert_int_equal(ports_write(&piece.network, &piece.part, &json), TUTTI_OK);
     assert_string_equal(tt_text_get(&json),
                         "{\"step\": {\"ns\": 100000, \"divisor\": 1},\n"
@@ -123,7 +111,7 @@ static void ports_are_written_as_json(void **state)
                         "3, \"own_delay\": 0, \"at_step_ends\": false}\n"
                         " ]}\n");
     tt_text_free(&json);
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void wrong_parts_are_refused(void **state)
@@ -140,9 +128,9 @@ static void wrong_parts_are_refused(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct piece piece;
 
-        assert_int_equal(open_piece(&piece, wrong[i].owns), TUTTI_BAD_CONFIG);
+        assert_int_equal(describe(wrong[i].owns, &piece), TUTTI_BAD_CONFIG);
         assert_string_equal(tutti_last_error(), wrong[i].message);
-        close_piece(&piece);
+        piece_close(&piece);
     }
 }
 
@@ -152,12 +140,10 @@ static void a_population_can_be_owned_once_only(void **state)
     struct piece piece;
 
     (void)state;
-    assert_int_equal(network_parse("net.yaml", text, strlen(text), &piece.network),
-                     TUTTI_OK);
-    assert_int_equal(part_open(&piece.network, owns, 2, &piece.part), TUTTI_BAD_CONFIG);
+    assert_int_equal(piece_describe(text, owns, 2, &piece), TUTTI_BAD_CONFIG);
     assert_string_equal(tutti_last_error(),
                         "owns 'E=4:8': a range of 'E' is given already");
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void a_network_too_large_is_refused_before_it_is_built(void **state)
@@ -171,9 +157,7 @@ static void a_network_too_large_is_refused_before_it_is_built(void **state)
     struct piece piece;
 
     (void)state;
-    assert_int_equal(network_parse("net.yaml", large, strlen(large), &piece.network),
-                     TUTTI_OK);
-    assert_int_equal(part_open(&piece.network, NULL, 0, &piece.part), TUTTI_OK);
+    assert_int_equal(piece_describe(large, NULL, 0, &piece), TUTTI_OK);
     assert_int_equal(part_check_memory(&piece.part, &piece.network, 16e9),
                      TUTTI_NO_MEMORY);
     assert_string_equal(
@@ -182,7 +166,7 @@ static void a_network_too_large_is_refused_before_it_is_built(void **state)
         "has "
         "16.0 GB; make it smaller, or split it with owns over several machines");
     assert_int_equal(part_check_memory(&piece.part, &piece.network, 2e15), TUTTI_OK);
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void a_network_with_too_many_cells_is_refused(void **state)
@@ -193,13 +177,11 @@ static void a_network_with_too_many_cells_is_refused(void **state)
     struct piece piece;
 
     (void)state;
-    assert_int_equal(network_parse("net.yaml", large, strlen(large), &piece.network),
-                     TUTTI_OK);
-    assert_int_equal(part_open(&piece.network, NULL, 0, &piece.part), TUTTI_BAD_CONFIG);
+    assert_int_equal(piece_describe(large, NULL, 0, &piece), TUTTI_BAD_CONFIG);
     assert_string_equal(tutti_last_error(),
                         "net.yaml:1:1: the populations have too many cells for one "
                         "kernel; split the network with owns");
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void the_reference_page_names_every_parameter_of_every_model(void **state)

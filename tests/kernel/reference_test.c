@@ -11,14 +11,13 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
 #include "base/text.h"
 #include "json_value.h"
 #include "kernel/model.h"
 #include "kernel/network.h"
-#include "kernel/part.h"
 #include "kernel/simulation.h"
 #include "models/models.h"
+#include "piece.h"
 
 /* --- one cell, by the functions of its model
  * ------------------------------------------ */
@@ -227,19 +226,17 @@ static size_t compare_spikes(const struct network *network,
     return seen;
 }
 
-static void play_network(const struct network *network, const struct tt_value *one)
+static void play_network(struct piece *piece, const struct tt_value *one)
 {
+    const struct network *const network = &piece->network;
+    struct simulation *const simulation = piece->simulation;
     const struct tt_value *const expect = json_get(one, "expect");
     const struct tt_value *const voltages = json_get(expect, "V_m_first_three");
     const double step_ms = (double)network->step * 1e-6;
     const long every = lround(json_number_of(expect, "record_interval_ms") / step_ms);
     const long steps = lround(json_number_of(one, "duration_ms") / step_ms);
-    struct simulation *simulation;
-    struct part part;
     size_t seen = 0;
 
-    assert_int_equal(part_open(network, NULL, 0, &part), TUTTI_OK);
-    assert_int_equal(simulation_open(network, &part, &simulation), TUTTI_OK);
     for (long step = 1; step <= steps; step++) {
         assert_int_equal(simulation_advance(simulation), TUTTI_OK);
         seen = compare_spikes(network, simulation, expect, seen);
@@ -253,8 +250,6 @@ static void play_network(const struct network *network, const struct tt_value *o
         }
     }
     assert_int_equal(seen, json_get(expect, "spike_times_ms")->count);
-    simulation_close(&simulation);
-    part_free(&part);
 }
 
 static void a_network_of_100_cells_fires_every_spike_of_nest(void **state)
@@ -262,14 +257,13 @@ static void a_network_of_100_cells_fires_every_spike_of_nest(void **state)
     struct tt_document *document = json_read(REFERENCE "/network/iaf_psc_exp.json");
     const struct tt_value *const file = tt_document_root(document);
     struct tt_text text = {0};
-    struct network network;
+    struct piece piece;
 
     (void)state;
     write_network(file, &text);
-    if (network_parse("reference", tt_text_get(&text), text.size, &network) != TUTTI_OK)
-        fail_msg("%s", tutti_last_error());
-    play_network(&network, &json_get(file, "cases")->items[0]);
-    network_free(&network);
+    piece_open(tt_text_get(&text), NULL, 0, &piece);
+    play_network(&piece, &json_get(file, "cases")->items[0]);
+    piece_close(&piece);
     tt_text_free(&text);
     tt_document_free(&document);
 }

@@ -9,36 +9,11 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
 #include "base/text.h"
-#include "kernel/network.h"
-#include "kernel/part.h"
 #include "kernel/simulation.h"
+#include "piece.h"
 
 enum { V_M, I_SYN_EX };
-
-/* A part of a network, ready to run. */
-struct piece {
-    struct network network;
-    struct part part;
-    struct simulation *simulation;
-};
-
-static void open_piece(struct piece *piece, const char *text, const char *const *owns,
-                       size_t count)
-{
-    if (network_parse("net.yaml", text, strlen(text), &piece->network) ||
-        part_open(&piece->network, owns, count, &piece->part) ||
-        simulation_open(&piece->network, &piece->part, &piece->simulation))
-        fail_msg("%s", tutti_last_error());
-}
-
-static void close_piece(struct piece *piece)
-{
-    simulation_close(&piece->simulation);
-    part_free(&piece->part);
-    network_free(&piece->network);
-}
 
 /* --- what acts when
  * ------------------------------------------------------------------- */
@@ -76,13 +51,13 @@ static void a_spike_acts_its_delay_after_the_end_of_its_step(void **state)
     const uint32_t *cells;
 
     (void)state;
-    open_piece(&piece, two_cells, NULL, 0);
+    piece_open(two_cells, NULL, 0, &piece);
     assert_int_equal(simulation_advance(piece.simulation), TUTTI_OK);
     assert_int_equal(simulation_spikes(piece.simulation, 0, &cells), 1);
     assert_int_equal(cells[0], 0);
     expect_current(&piece, I_SYN_EX, 1 + 7);
     assert_true(*simulation_state(piece.simulation, 1, I_SYN_EX) == 8.0);
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void a_spike_from_outside_acts_at_its_step_and_after_each_delay(void **state)
@@ -90,13 +65,13 @@ static void a_spike_from_outside_acts_at_its_step_and_after_each_delay(void **st
     struct piece piece;
 
     (void)state;
-    open_piece(&piece, two_cells, NULL, 0);
+    piece_open(two_cells, NULL, 0, &piece);
     assert_int_equal(simulation_receive(piece.simulation, 2, 0, 2), TUTTI_OK);
     expect_current(&piece, I_SYN_EX, 2);
     assert_true(*simulation_state(piece.simulation, 1, I_SYN_EX) == 32.0);
     expect_current(&piece, 2, 2 + 5);
     assert_true(*simulation_state(piece.simulation, 1, 2) == -4.0);
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void the_voltage_moves_one_step_after_the_arrival(void **state)
@@ -104,13 +79,13 @@ static void the_voltage_moves_one_step_after_the_arrival(void **state)
     struct piece piece;
 
     (void)state;
-    open_piece(&piece, two_cells, NULL, 0);
+    piece_open(two_cells, NULL, 0, &piece);
     assert_int_equal(simulation_receive(piece.simulation, 2, 0, 1), TUTTI_OK);
     assert_int_equal(simulation_advance(piece.simulation), TUTTI_OK);
     assert_true(*simulation_state(piece.simulation, 1, V_M) == -70.0);
     assert_int_equal(simulation_advance(piece.simulation), TUTTI_OK);
     assert_true(*simulation_state(piece.simulation, 1, V_M) > -70.0);
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void a_spike_of_a_cell_that_is_simulated_here_is_refused(void **state)
@@ -118,13 +93,13 @@ static void a_spike_of_a_cell_that_is_simulated_here_is_refused(void **state)
     struct piece piece;
 
     (void)state;
-    open_piece(&piece, two_cells, NULL, 0);
+    piece_open(two_cells, NULL, 0, &piece);
     assert_int_equal(simulation_receive(piece.simulation, 1, 0, 1), TUTTI_BAD_CONFIG);
     assert_string_equal(tutti_last_error(),
                         "a spike of cell 0 of 'B' came from outside, but this kernel "
                         "simulates that cell; connect only the cells that it does not "
                         "own");
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void poisson_input_arrives_with_its_weight_at_its_rate(void **state)
@@ -134,11 +109,10 @@ static void poisson_input_arrives_with_its_weight_at_its_rate(void **state)
     double total = 0.0;
 
     (void)state;
-    open_piece(&piece,
-               "network: n\nseed: 3\nstep: 0.1 ms\npopulations:\n"
+    piece_open("network: n\nseed: 3\nstep: 0.1 ms\npopulations:\n"
                "  E: {model: iaf_psc_exp, size: 1000, parameters: {tau_syn_ex: 0.001 "
                "ms}, poisson: {rate: 2000 Hz, weight: 0.5 pA}}\n",
-               NULL, 0);
+               NULL, 0, &piece);
     for (int i = 0; i < STEPS; i++) {
         const double *currents;
 
@@ -149,7 +123,7 @@ static void poisson_input_arrives_with_its_weight_at_its_rate(void **state)
     }
     /* Mean 0.2 per cell and step, so 40,000 spikes, give or take four times 200. */
     assert_true(total / 0.5 > 39200 && total / 0.5 < 40800);
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 static void initial_voltages_have_their_mean_and_spread(void **state)
@@ -160,11 +134,10 @@ static void initial_voltages_have_their_mean_and_spread(void **state)
     double sum = 0.0, squares = 0.0;
 
     (void)state;
-    open_piece(&piece,
-               "network: n\nseed: 3\nstep: 0.1 ms\npopulations:\n"
+    piece_open("network: n\nseed: 3\nstep: 0.1 ms\npopulations:\n"
                "  E: {model: iaf_psc_exp, size: 10000, initial: {V_m: {normal: {mean: "
                "-60 mV, std: 2 mV}}}}\n",
-               NULL, 0);
+               NULL, 0, &piece);
     v = simulation_state(piece.simulation, 0, V_M);
     for (int i = 0; i < CELLS; i++) {
         sum += v[i];
@@ -172,7 +145,7 @@ static void initial_voltages_have_their_mean_and_spread(void **state)
     }
     assert_true(sum / CELLS > -60.08 && sum / CELLS < -59.92);
     assert_true(squares / CELLS > 3.8 && squares / CELLS < 4.2);
-    close_piece(&piece);
+    piece_close(&piece);
 }
 
 /* --- rules
@@ -194,7 +167,7 @@ static void count_synapses(const char *projection, double counts[SIDE][SIDE])
                 "inputs: {in: {size: %d}}\n"
                 "projections: [{name: p, to: E, weight: 1 pA, %s}]\n",
                 SIDE, SIDE, projection);
-    open_piece(&piece, tt_text_get(&text), NULL, 0);
+    piece_open(tt_text_get(&text), NULL, 0, &piece);
     for (uint32_t source = 0; source < SIDE; source++) {
         const double *current;
 
@@ -206,7 +179,7 @@ static void count_synapses(const char *projection, double counts[SIDE][SIDE])
         for (int target = 0; target < SIDE; target++)
             counts[target][source] = current[target];
     }
-    close_piece(&piece);
+    piece_close(&piece);
     tt_text_free(&text);
 }
 
@@ -285,7 +258,7 @@ static void without_autapses_no_cell_reaches_itself(void **state)
             "projections: [{name: p, from: E, to: E, delay: 1 ms, weight: 1 pA, "
             "allow_autapses: false, rule: %s}]\n",
             cases[i].rule);
-        open_piece(&piece, tt_text_get(&text), owns, 1);
+        piece_open(tt_text_get(&text), owns, 1, &piece);
         for (int step = 1; step <= 3; step++)
             assert_int_equal(simulation_advance(piece.simulation), TUTTI_OK);
         assert_true(*simulation_state(piece.simulation, 0, I_SYN_EX) == 0.0);
@@ -293,7 +266,7 @@ static void without_autapses_no_cell_reaches_itself(void **state)
         assert_int_equal(simulation_advance(piece.simulation), TUTTI_OK);
         assert_true(*simulation_state(piece.simulation, 0, I_SYN_EX) ==
                     cases[i].from_other);
-        close_piece(&piece);
+        piece_close(&piece);
         tt_text_free(&text);
     }
 }
@@ -382,7 +355,7 @@ static size_t run_parts(int seed, const char *const owns[][2], size_t count,
     for (size_t k = 0; k < count; k++) {
         const size_t given = !owns[k][0] ? 0 : owns[k][1] ? 2 : 1;
 
-        open_piece(&pieces[k], tt_text_get(&text), owns[k], given);
+        piece_open(tt_text_get(&text), owns[k], given, &pieces[k]);
     }
     for (int step = 1; step <= STEPS; step++) {
         for (size_t k = 0; k < count; k++) {
@@ -398,7 +371,7 @@ static size_t run_parts(int seed, const char *const owns[][2], size_t count,
             total += spikes[step - 1][i];
     }
     for (size_t k = 0; k < count; k++)
-        close_piece(&pieces[k]);
+        piece_close(&pieces[k]);
     tt_text_free(&text);
     return total;
 }

@@ -22,6 +22,7 @@ struct report {
     struct tt_text *text;
     struct tt_text *names; /* of the connections of the experiment */
     int name_width, participant_width;
+    size_t known; /* participants whose step and ports are known */
 };
 
 static const char *time_text(int64_t ns, char room[TT_TIME_TEXT])
@@ -63,6 +64,7 @@ static enum tutti_status name_all(struct report *report)
 
         if (size > report->participant_width)
             report->participant_width = size;
+        report->known += report->declared[i] != NULL;
     }
     return TUTTI_OK;
 }
@@ -237,7 +239,6 @@ static void write_speed(const struct report *report)
 {
     const struct schedule *schedule = &report->plan->schedule;
     double windows = 0;
-    size_t unknown = 0;
     char room[TT_TIME_TEXT];
 
     for (size_t i = 0; i < schedule->participant_count; i++) {
@@ -245,23 +246,29 @@ static void write_speed(const struct report *report)
 
         if (report->declared[i])
             windows += (double)((p->last_step - 1) / p->steps_per_window + 1);
-        else
-            unknown++;
     }
-    tt_text_add(report->text,
-                "\ncredit: a sender runs at most %s ahead of its reader\n",
-                time_text(schedule->credit, room));
     tt_text_add(
         report->text,
+        "\ncredit: a sender runs at most %s ahead of its reader\n"
         "speed: %.0f windows in all; how long one takes to compute shows when it "
         "runs\n",
-        windows);
-    if (unknown)
+        time_text(schedule->credit, room), windows);
+}
+
+/* What the windows depend on and nobody has said yet. */
+static void write_unknown(const struct report *report)
+{
+    const size_t count = report->experiment->participant_count;
+
+    if (report->known == 0)
+        tt_text_add(report->text, "\nknown at join only: steps and ports, and so the "
+                                  "windows and whether all can run to the end\n");
+    else if (report->known < count)
         tt_text_add(
             report->text,
             "known at join only: step and ports of %zu of %zu participants; all "
             "windows and the credit hold if these close no tighter cycle\n",
-            unknown, schedule->participant_count);
+            count - report->known, count);
 }
 
 enum tutti_status check_write(const struct experiment *experiment,
@@ -278,11 +285,15 @@ enum tutti_status check_write(const struct experiment *experiment,
                     time_text(experiment->duration, room));
         write_participants(&report);
         write_connections(&report);
+    }
+    if (status == TUTTI_OK && report.known) {
         write_limits(&report);
         status = write_cycles(&report);
     }
-    if (status == TUTTI_OK)
+    if (status == TUTTI_OK && report.known)
         write_speed(&report);
+    if (status == TUTTI_OK)
+        write_unknown(&report);
     if (status == TUTTI_OK && text->is_cut)
         status = FAIL(TUTTI_NO_MEMORY, "no memory for the text of the check");
     for (size_t i = 0; report.names && i < experiment->connection_count; i++)

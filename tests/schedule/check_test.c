@@ -160,6 +160,28 @@ static void what_the_file_does_not_say_is_named_as_known_at_join(void **state)
     tt_text_free(&sample.text);
 }
 
+static void when_nothing_is_known_no_number_is_made_up(void **state)
+{
+    struct sample sample = {0};
+
+    (void)state;
+    graph_begin(&sample.graph, 1000 * MS);
+    graph_add(&sample.graph, 0);
+    describe(&sample, "robot", (struct tt_slice){0, TT_OPEN_END});
+    sample.declared[0] = NULL;
+    assert_string_equal(check(&sample),
+                        "robot: 1 s of simulated time\n"
+                        "\n"
+                        "participants\n"
+                        "  a  known at join only\n"
+                        "\n"
+                        "connections (effective delay = delay + out - need)\n"
+                        "\n"
+                        "known at join only: steps and ports, and so the windows and "
+                        "whether all can run to the end\n");
+    tt_text_free(&sample.text);
+}
+
 static void a_cycle_that_must_wait_for_frames_is_told_so(void **state)
 {
     struct sample sample = {0};
@@ -218,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_column_and_a_cell_are_told_in_full),
         cmocka_unit_test(what_the_file_does_not_say_is_named_as_known_at_join),
+        cmocka_unit_test(when_nothing_is_known_no_number_is_made_up),
         cmocka_unit_test(a_cycle_that_must_wait_for_frames_is_told_so),
         cmocka_unit_test(each_connection_on_a_cycle_is_on_a_cycle_that_is_listed),
     };

@@ -113,7 +113,7 @@ static enum tutti_status read_parts(const struct tt_value *map,
 static enum tutti_status read_port(const struct tt_entry *entry,
                                    struct experiment_port *port)
 {
-    const struct tt_reader reader = {NULL, NULL};
+    const struct tt_reader reader = {NULL};
     const struct tt_place place = entry->key.place;
     struct experiment_port_keys keys = {.spikes = -1, .signal = -1};
     const char *name = entry->key.text;
@@ -228,7 +228,7 @@ use_participant_keys(const struct experiment_participant_keys *keys,
 static enum tutti_status read_participant(const struct tt_entry *entry,
                                           struct experiment_participant *participant)
 {
-    const struct tt_reader reader = {NULL, NULL};
+    const struct tt_reader reader = {NULL};
     struct experiment_participant_keys keys = {.windows = EXPERIMENT_WINDOWS_UNSTATED};
     struct tt_text what = {0};
     enum tutti_status status;
@@ -316,7 +316,7 @@ static enum tutti_status read_connection(struct experiment *experiment,
                                          const struct tt_value *map,
                                          struct experiment_connection *connection)
 {
-    const struct tt_reader reader = {NULL, NULL};
+    const struct tt_reader reader = {NULL};
     struct experiment_connection_keys keys = {.delay = 0};
 
     TRY(tt_table_read(&experiment_connection_table, &reader, "this connection", map,
@@ -443,7 +443,7 @@ static enum tutti_status describe_file(struct experiment *experiment)
 
 static enum tutti_status fill(struct experiment *experiment)
 {
-    const struct tt_reader reader = {NULL, NULL};
+    const struct tt_reader reader = {NULL};
     struct experiment_keys keys = {.name = NULL};
 
     TRY(describe_file(experiment));

@@ -54,8 +54,8 @@ static const struct tt_row participant_rows[] = {
              "without one, in the folder of the experiment file."},
     {.key = "kernel", .form = &tt_form_text,
      .offset = offsetof(struct experiment_participant_keys, kernel),
-     .help = "A network file: the participant is Tutti's own simulator of networks. The "
-             "path starts at the folder of the experiment file. A participant with "
+     .help = "A network file: the participant is Tutti's own simulator of networks. "
+             "The path starts at the folder of the experiment file. A participant with "
              "neither `command` nor `kernel` is started by hand."},
     {.key = "owns", .form = &tt_form_map,
      .offset = offsetof(struct experiment_participant_keys, owns),
@@ -83,9 +83,9 @@ static const struct tt_row participant_rows[] = {
 };
 const struct tt_table experiment_participant_table = {
     "A participant",
-    "Each entry of `participants` has a name of letters, digits, `_` and `-` as its key; "
-    "`recorder` is taken. What `step`, `windows` and `ports` state must be what the program "
-    "declares when it joins; all three may be left out.",
+    "Each entry of `participants` has a name of letters, digits, `_` and `-` as its "
+    "key; `recorder` is taken. What `step`, `windows` and `ports` state must be what "
+    "the program declares when it joins; all three may be left out.",
     participant_rows, COUNT(participant_rows)};
 
 static const struct tt_row connection_rows[] = {
@@ -100,13 +100,13 @@ static const struct tt_row connection_rows[] = {
              "an input for a signal exactly one."},
     {.key = "delay", .form = &tt_form_time, .is_required = true,
      .offset = offsetof(struct experiment_connection_keys, delay),
-     .help = "From the stamp at the source to the time at which the event is due. There is no "
-             "default: write `0 ms` where there is none."},
+     .help = "From the stamp at the source to the time at which the event is due. "
+             "There is no default: write `0 ms` where there is none."},
 };
 const struct tt_table experiment_connection_table = {
     "A connection",
-    "Connections are numbered by their place in the file; events that are due at the same "
-    "time arrive in that order.",
+    "Connections are numbered by their place in the file; events that are due at the "
+    "same time arrive in that order.",
     connection_rows, COUNT(connection_rows)};
 
 static const struct tt_row experiment_rows[] = {
@@ -120,7 +120,8 @@ static const struct tt_row experiment_rows[] = {
      .inside = &experiment_participant_table,
      .offset = offsetof(struct experiment_keys, participants),
      .help = "The programs that take part, by name."},
-    {.key = "connections", .form = &tt_form_list, .inside = &experiment_connection_table,
+    {.key = "connections", .form = &tt_form_list,
+     .inside = &experiment_connection_table,
      .offset = offsetof(struct experiment_keys, connections),
      .help = "What is sent to whom."},
     {.key = "record", .form = &tt_form_list,
@@ -131,8 +132,8 @@ static const struct tt_row experiment_rows[] = {
      .help = "How the participants reach each other: by local sockets, or by TCP."},
     {.key = "start_timeout", .form = &tt_form_positive_time, .standard = "300 s",
      .offset = offsetof(struct experiment_keys, start_timeout),
-     .help = "Wall-clock time after which the run is given up when a participant has not "
-             "joined or is not ready."},
+     .help = "Wall-clock time after which the run is given up when a participant has "
+             "not joined or is not ready."},
     {.key = "patience", .form = &tt_form_positive_time, .standard = "60 s",
      .offset = offsetof(struct experiment_keys, patience),
      .help = "Wall-clock time after which a run is stopped in which nothing moves."},
@@ -142,8 +143,9 @@ static const struct tt_row experiment_rows[] = {
              "is stopped."},
     {.key = "afterwards", .form = &tt_form_text,
      .offset = offsetof(struct experiment_keys, afterwards),
-     .help = "A command that `tutti run` runs when the run has ended well, to plot it for "
-             "instance: in the folder of the file, with the run folder in `TUTTI_RUN`."},
+     .help = "A command that `tutti run` runs when the run has ended well, to plot it "
+             "for instance: in the folder of the file, with the run folder in "
+             "`TUTTI_RUN`."},
 };
 const struct tt_table experiment_table = {
     "The file", "", experiment_rows, COUNT(experiment_rows)};

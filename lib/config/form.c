@@ -34,14 +34,6 @@ static enum tutti_status read_size(const struct tt_reader *reader,
     return TUTTI_OK;
 }
 
-static enum tutti_status read_real(const struct tt_reader *reader,
-                                   const struct tt_row *row,
-                                   const struct tt_value *value, void *field)
-{
-    (void)reader;
-    return tt_value_real(value, row->key, field);
-}
-
 static enum tutti_status read_boolean(const struct tt_reader *reader,
                                       const struct tt_row *row,
                                       const struct tt_value *value, void *field)
@@ -147,8 +139,6 @@ const struct tt_form tt_form_integer =
     {"whole number", read_integer, "1"};
 const struct tt_form tt_form_size =
     {"whole number above 0", read_size, "1000"};
-const struct tt_form tt_form_real =
-    {"number without a unit", read_real, "0.5"};
 const struct tt_form tt_form_boolean =
     {"`true` or `false`", read_boolean, "true"};
 const struct tt_form tt_form_quantity =

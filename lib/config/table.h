@@ -17,8 +17,7 @@ struct tt_table;
 
 /* What the functions of the rows are handed. */
 struct tt_reader {
-    const struct tt_units *units;
-    void *owner; /* of whoever wrote the table; NULL when it needs nothing */
+    const struct tt_units *units; /* NULL when no row reads a quantity */
 };
 
 /* How a value is written, and how it gets into a struct. Own forms are welcome. */
@@ -54,7 +53,6 @@ struct tt_table {
 extern const struct tt_form tt_form_text;     /* const char *, borrowed, not empty */
 extern const struct tt_form tt_form_integer;  /* int64_t */
 extern const struct tt_form tt_form_size;     /* uint32_t, at least 1 */
-extern const struct tt_form tt_form_real;     /* double, without a unit */
 extern const struct tt_form tt_form_boolean;  /* bool */
 extern const struct tt_form tt_form_quantity; /* double, in the row's unit */
 extern const struct tt_form tt_form_time;     /* int64_t ns, not negative */

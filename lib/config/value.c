@@ -92,19 +92,6 @@ enum tutti_status tt_value_integer(const struct tt_value *value, const char *nam
     return TUTTI_OK;
 }
 
-enum tutti_status tt_value_real(const struct tt_value *value, const char *name,
-                                double *real)
-{
-    const size_t size = tt_decimal_size(value->text);
-
-    TRY(tt_value_expect(value, TT_SCALAR, name));
-    if (size == 0 || value->text[size])
-        return FAIL_AT(value->place, "'%s' is '%s', should be a number without a unit",
-                       name, value->text);
-    *real = tt_decimal_shifted(value->text, size, 0);
-    return TUTTI_OK;
-}
-
 enum tutti_status tt_value_boolean(const struct tt_value *value, const char *name,
                                    bool *boolean)
 {

@@ -18,8 +18,6 @@ enum tutti_status tt_value_text(const struct tt_value *value, const char *name,
                                 const char **text);
 enum tutti_status tt_value_integer(const struct tt_value *value, const char *name,
                                    int64_t *integer);
-enum tutti_status tt_value_real(const struct tt_value *value, const char *name,
-                                double *real);
 enum tutti_status tt_value_boolean(const struct tt_value *value, const char *name,
                                    bool *boolean);
 enum tutti_status tt_value_quantity(const struct tt_value *value, const char *name,

@@ -12,7 +12,7 @@ struct cell {
     const char *model;
     int64_t count;
     uint32_t size;
-    double share, weight;
+    double weight;
     bool is_on;
     int64_t delay, wait;
     struct tutti_step step;
@@ -34,17 +34,20 @@ static const struct tt_row rows[] = {
     {.key = "model", .form = &tt_form_text, .is_required = true, FIELD(model),
      .help = "Its name."},
     {.key = "count", .form = &tt_form_integer, FIELD(count), .help = "How many."},
-    {.key = "size", .form = &tt_form_size, FIELD(size), .standard = "5", .help = "Width."},
-    {.key = "share", .form = &tt_form_real, FIELD(share), .help = "A part."},
-    {.key = "weight", .form = &tt_form_quantity, .unit = "pA", FIELD(weight), .help = "W."},
+    {.key = "size", .form = &tt_form_size, FIELD(size), .standard = "5",
+     .help = "Width."},
+    {.key = "weight", .form = &tt_form_quantity, .unit = "pA", FIELD(weight),
+     .help = "W."},
     {.key = "on", .form = &tt_form_boolean, FIELD(is_on), .help = "Or off."},
     {.key = "delay", .form = &tt_form_time, FIELD(delay), .standard = "1 ms",
      .help = "How late."},
     {.key = "wait", .form = &tt_form_positive_time, FIELD(wait), .help = "How long."},
     {.key = "step", .form = &tt_form_step, FIELD(step), .help = "Grid."},
     {.key = "room", .form = &tt_form_bytes, FIELD(room), .help = "Bytes."},
-    {.key = "mode", .form = &tt_form_choice, .choices = modes, FIELD(mode), .help = "Mode."},
-    {.key = "map", .form = &tt_form_map, .inside = &inner_table, FIELD(map), .help = "M."},
+    {.key = "mode", .form = &tt_form_choice, .choices = modes, FIELD(mode),
+     .help = "Mode."},
+    {.key = "map", .form = &tt_form_map, .inside = &inner_table, FIELD(map),
+     .help = "M."},
     {.key = "list", .form = &tt_form_list, .inside = &inner_table, FIELD(list),
      .help = "L."},
 };
@@ -77,7 +80,7 @@ static int close_fixture(void **state)
 static enum tutti_status read_cell(struct fixture *fixture, const char *text,
                                    struct cell *cell)
 {
-    const struct tt_reader reader = {fixture->units, NULL};
+    const struct tt_reader reader = {fixture->units};
 
     *cell = (struct cell){.mode = -1};
     tt_document_free(&fixture->document);
@@ -92,7 +95,7 @@ static void a_table_fills_a_struct(void **state)
     struct cell cell;
 
     assert_int_equal(read_cell(*state,
-                               "model: iaf\ncount: -3\nsize: 7\nshare: 0.25\n"
+                               "model: iaf\ncount: -3\nsize: 7\n"
                                "weight: 0.2 nA\non: true\ndelay: 0 ms\nwait: 1 us\n"
                                "step: 1/60 s\nroom: 1 KiB\nmode: fast\nmap: {n: 1}\n"
                                "list: [1, 2]\n",
@@ -101,7 +104,6 @@ static void a_table_fills_a_struct(void **state)
     assert_string_equal(cell.model, "iaf");
     assert_int_equal(cell.count, -3);
     assert_int_equal(cell.size, 7);
-    assert_float_equal(cell.share, 0.25, 0);
     assert_float_equal(cell.weight, 200, 0);
     assert_true(cell.is_on);
     assert_int_equal(cell.delay, 0);
@@ -136,7 +138,7 @@ static void each_wrong_value_has_its_sentence(void **state)
                       "'model'?"},
         {"qqqqqq: x",
          "f.yaml:1:1: unknown key 'qqqqqq' in cell 'c'; the keys are: model, count, "
-         "size, share, weight, on, delay, wait, step, room, mode, map, list"},
+         "size, weight, on, delay, wait, step, room, mode, map, list"},
         {"model: ", "f.yaml:1:7: 'model' has no value; it should be a single value"},
         {"model: ''", "f.yaml:1:8: 'model' is an empty text; write something"},
         {"model: [a]", "f.yaml:1:8: 'model' is a list, should be a single value"},
@@ -149,10 +151,6 @@ static void each_wrong_value_has_its_sentence(void **state)
         {"count: 99999999999999999999",
          "f.yaml:1:8: 'count' is '99999999999999999999', should be a whole number"},
         {"size: 0", "f.yaml:1:7: 'size' is 0, should lie between 1 and 4294967294"},
-        {"share: 3 ms",
-         "f.yaml:1:8: 'share' is '3 ms', should be a number without a unit"},
-        {"share: nan",
-         "f.yaml:1:8: 'share' is 'nan', should be a number without a unit"},
         {"weight: 200", "f.yaml:1:9: 'weight': '200' has no unit; write '200 pA'"},
         {"on: yes", "f.yaml:1:5: 'on' is 'yes', should be true or false"},
         {"delay: 1.5", "f.yaml:1:8: 'delay': '1.5' has no unit; write '1.5 ms'"},
@@ -177,7 +175,7 @@ static void a_missing_key_comes_with_an_example(void **state)
     static const struct tt_row row = {
         .key = "delay", .form = &tt_form_time, .is_required = true, .help = ""};
     static const struct tt_table small = {"A wire", "", &row, 1};
-    const struct tt_reader reader = {NULL, NULL};
+    const struct tt_reader reader = {NULL};
     const struct tt_value map = {.kind = TT_MAP, .place = {"f.yaml", 2, 3}};
     int64_t delay;
 

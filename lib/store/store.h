@@ -73,8 +73,8 @@ void tt_store_complete(struct tt_store *store, struct tutti_time until);
  * TUTTI_SYSTEM only tt_store_close() is left. */
 enum tutti_status tt_store_flush(struct tt_store *store);
 
-/* Flushes, adds the counts and turns the file into one that any HDF5 program opens.
- * Only tt_store_close() is left after it, whether it succeeds or not. */
+/* Flushes, ends the last digests and turns the file into one that any HDF5 program
+ * opens. Only tt_store_close() is left after it, whether it succeeds or not. */
 enum tutti_status tt_store_finish(struct tt_store *store);
 
 /* Ends the store. Without a tt_store_finish() that succeeded the file stays as a kill

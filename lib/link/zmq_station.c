@@ -278,10 +278,14 @@ static bool begin_watch(struct tt_station *station)
 
 static void wait_for(struct tt_station *station, int64_t until)
 {
+    bool is_ready;
+
     flush(station);
     if (!begin_watch(station))
         return;
-    if (!(watch_output(station) | watch_input(station)))
+    is_ready = watch_output(station);
+    is_ready |= watch_input(station);
+    if (!is_ready)
         tt_poll_until(station->fds, station->fd_count, until);
     tt_zmq_serve_guard(station->guard);
     read_monitor(station);

@@ -16,10 +16,11 @@
 
 #define LOOK_AROUND (100 * TT_MILLISECOND)
 #define PING_EVERY (500 * TT_MILLISECOND)
-#define SETTLE (150 * TT_MILLISECOND) /* for the last words of a child that has ended  \
-                                       */
-#define END_IN_ORDER (3 * TT_SECOND)  /* after a failure, before SIGTERM */
-#define END_AT_ALL (2 * TT_SECOND)    /* after SIGTERM, before SIGKILL */
+#define SETTLE                                                                         \
+    (150 * TT_MILLISECOND)           /* for the last words of a child that has ended   \
+                                      */
+#define END_IN_ORDER (3 * TT_SECOND) /* after a failure, before SIGTERM */
+#define END_AT_ALL (2 * TT_SECOND)   /* after SIGTERM, before SIGKILL */
 #define LINGER (500 * TT_MILLISECOND)
 
 static int64_t now(const struct server *server)
@@ -143,7 +144,8 @@ static void judge_end(struct server *server, size_t child)
     struct roster *roster = &server->roster;
     struct tt_text how = {0};
 
-    if (now(server) < server->ended[child] + SETTLE)
+    if (roster->members[child].state != ROSTER_LEFT &&
+        now(server) < server->ended[child] + SETTLE)
         return;
     launch_describe_end(&server->children[child], &how);
     if (roster->members[child].state != ROSTER_LEFT) {

@@ -329,7 +329,8 @@ static void look_at_peers(struct tutti_participant *me)
     me->is_met = me->is_answered = true;
     for (size_t i = 0; i < me->peer_count; i++) {
         me->is_met &= me->peers[i].is_up;
-        me->is_answered &= me->peers[i].has_answered;
+        /* One that has ended wants no frame, and may be gone. */
+        me->is_answered &= me->peers[i].has_answered || me->peers[i].has_ended;
     }
 }
 

@@ -93,17 +93,24 @@ struct check {
     const uint8_t *at; /* header of the section */
     uint64_t left;     /* bytes of the frame from there on */
     uint32_t source;
-    const struct tt_frame_rule *rule, *end;
+    const struct tt_frame_rule *rule;
+    size_t rules_left;
 };
+
+static void pass_rule(struct check *check)
+{
+    check->rule++;
+    check->rules_left--;
+}
 
 static enum tutti_status find_rule(struct check *check)
 {
     const uint32_t connection = tt_get_u32(check->at + SECTION_AT_CONNECTION);
 
     /* Rules and sections rise: whoever is passed once does not come any more. */
-    while (check->rule < check->end && check->rule->connection < connection)
-        check->rule++;
-    if (check->rule < check->end && check->rule->connection == connection)
+    while (check->rules_left && check->rule->connection < connection)
+        pass_rule(check);
+    if (check->rules_left && check->rule->connection == connection)
         return TUTTI_OK;
     return FAIL(TUTTI_REFUSED,
                 "a frame of process %u has a section for connection %u, which is "
@@ -155,7 +162,7 @@ static enum tutti_status check_section(struct check *check)
 
     check->at += SECTION_HEADER_SIZE + bytes;
     check->left -= SECTION_HEADER_SIZE + bytes;
-    check->rule++;
+    pass_rule(check);
     return TUTTI_OK;
 }
 
@@ -170,7 +177,7 @@ enum tutti_status tt_frame_check(const void *bytes, size_t size,
                            .left = size - FRAME_HEADER_SIZE,
                            .source = header.source,
                            .rule = rules,
-                           .end = rules + rule_count};
+                           .rules_left = rule_count};
     for (uint32_t i = 0; i < header.sections; i++) {
         if (check.left < SECTION_HEADER_SIZE)
             return FAIL(TUTTI_REFUSED, "a frame of process %u ends within section %u",

@@ -73,7 +73,7 @@ static enum tutti_status write_experiment(struct tt_store_file *file, hid_t grou
 }
 
 static enum tutti_status write_provenance(struct tt_store *store,
-                                          const struct tt_store_origin *origin)
+                                          const char *experiment)
 {
     const double complete = tt_ms_from_ns(TT_NOTHING_COMPLETE);
     const double interval = tt_ms_from_ns(TT_DIGEST_INTERVAL);
@@ -82,9 +82,7 @@ static enum tutti_status write_provenance(struct tt_store *store,
 
     TRY(tt_make_group(file, "/", "provenance", &group));
     TRY(tt_write_text_attribute(file, group, "tutti_version", tutti_version()));
-    if (origin->seeds)
-        TRY(tt_write_text_attribute(file, group, "seeds", origin->seeds));
-    TRY(write_experiment(file, group, origin->experiment));
+    TRY(write_experiment(file, group, experiment));
     TRY(tt_make_dataset(file, group, "complete_up_to", H5T_NATIVE_DOUBLE, 0, &complete,
                         &store->complete_up_to));
     TRY(tt_write_text_attribute(file, store->complete_up_to, "units", "ms"));
@@ -96,8 +94,7 @@ static enum tutti_status write_provenance(struct tt_store *store,
     return TUTTI_OK;
 }
 
-enum tutti_status tt_store_create(const char *path,
-                                  const struct tt_store_origin *origin,
+enum tutti_status tt_store_create(const char *path, const char *experiment,
                                   struct tt_store **store)
 {
     enum tutti_status status;
@@ -122,7 +119,7 @@ enum tutti_status tt_store_create(const char *path,
     if (status == TUTTI_OK)
         status = write_format(&(*store)->file);
     if (status == TUTTI_OK)
-        status = write_provenance(*store, origin);
+        status = write_provenance(*store, experiment);
     if (status != TUTTI_OK)
         tt_store_close(store);
     return status;

@@ -18,16 +18,10 @@ struct tt_store;
 struct tt_spike_record;
 struct tt_report;
 
-/* What the file says about the run that it records. */
-struct tt_store_origin {
-    const char *experiment; /* text of the experiment file, "" when there is none */
-    const char *seeds;      /* as the user wrote them; NULL: none given */
-};
-
 /* Creates the file; one that exists is replaced, unless a recording is being written to
- * it. The store is ended by tt_store_close(). TUTTI_SYSTEM: the file cannot be made. */
-enum tutti_status tt_store_create(const char *path,
-                                  const struct tt_store_origin *origin,
+ * it. `experiment` is the text of the experiment file, "" when there is none. The store
+ * is ended by tt_store_close(). TUTTI_SYSTEM: the file cannot be made. */
+enum tutti_status tt_store_create(const char *path, const char *experiment,
                                   struct tt_store **store);
 
 /* Adds /spikes/<name>/. The record is owned by the store. Before begin. */

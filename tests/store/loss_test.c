@@ -21,7 +21,6 @@
 #include "tutti/tutti.h"
 
 static const char path[] = "loss_test.h5", copy_path[] = "loss_test.h5.recovering";
-static const struct tt_store_origin origin = {.experiment = "experiment: test\n"};
 static const struct tutti_step step = {1000000, 1};
 
 static int remove_files(void **state)
@@ -46,7 +45,8 @@ static enum tutti_status begin(struct writer *writer)
 {
     const uint32_t ids[] = {0, 1, 2};
     const struct tt_report_shape shape = {3, ids, "mV", step};
-    enum tutti_status status = tt_store_create(path, &origin, &writer->store);
+    enum tutti_status status =
+        tt_store_create(path, "experiment: test\n", &writer->store);
 
     if (status == TUTTI_OK)
         status = tt_store_add_spikes(writer->store, "column.E", &writer->spikes);

@@ -1,5 +1,7 @@
 /* Writes a small recording to the file that it is given: test_sonata.py reads it with
- * programs that are not ours. SPDX-License-Identifier: Apache-2.0 */
+ * programs that are not ours. With `killed` it dies before its end.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 
 #include "store/store.h"
@@ -33,22 +35,25 @@ static enum tutti_status write_sample(struct tt_store *store)
         if (status == TUTTI_OK && k % 100 == 0)
             status = tt_store_flush(store);
     }
-    return status == TUTTI_OK ? tt_store_finish(store) : status;
+    return status;
 }
 
 int main(int argument_count, char **arguments)
 {
-    const struct tt_store_origin origin = {.experiment = "experiment: sample\n"};
     struct tt_store *store;
     enum tutti_status status;
 
-    if (argument_count != 2) {
-        fputs("usage: sonata_sample FILE\n", stderr);
+    if (argument_count != 2 && argument_count != 3) {
+        fputs("usage: sonata_sample FILE [killed]\n", stderr);
         return 2;
     }
-    status = tt_store_create(arguments[1], &origin, &store);
+    status = tt_store_create(arguments[1], "experiment: sample\n", &store);
     if (status == TUTTI_OK) {
         status = write_sample(store);
+        if (argument_count == 3)
+            raise(SIGKILL);
+        if (status == TUTTI_OK)
+            status = tt_store_finish(store);
         tt_store_close(&store);
     }
     if (status != TUTTI_OK)

@@ -15,8 +15,7 @@
 #include "tutti/tutti.h"
 
 static const char path[] = "store_test.h5", other_path[] = "store_test_other.h5";
-static const struct tt_store_origin origin = {.experiment = "experiment: test\n",
-                                              .seeds = "column: 1"};
+static const char experiment[] = "experiment: test\n";
 static const struct tutti_step step = {100000, 1};
 
 static int remove_files(void **state)
@@ -31,7 +30,7 @@ static struct tt_store *create(const char *at)
 {
     struct tt_store *store;
 
-    expect_ok(tt_store_create(at, &origin, &store));
+    expect_ok(tt_store_create(at, experiment, &store));
     return store;
 }
 
@@ -98,15 +97,13 @@ static void the_file_says_what_made_it(void **state)
     assert_string_equal(text, "ms");
     read_text(file, "/provenance", "tutti_version", text, sizeof text);
     assert_string_equal(text, tutti_version());
-    read_text(file, "/provenance", "seeds", text, sizeof text);
-    assert_string_equal(text, origin.seeds);
     read_text(file, "/provenance", "experiment_xxh3_128", text, sizeof text);
     assert_int_equal(strlen(text), 32);
     set = H5Dopen2(file, "/provenance/experiment", H5P_DEFAULT);
     type = H5Dget_type(set);
     assert_true(H5Tget_size(type) <= sizeof text);
     assert_true(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0);
-    assert_string_equal(text, origin.experiment);
+    assert_string_equal(text, experiment);
     H5Tclose(type);
     H5Dclose(set);
     H5Fclose(file);
@@ -326,7 +323,7 @@ static void a_folder_that_is_not_there_is_named(void **state)
     struct tt_store *store;
 
     (void)state;
-    assert_int_equal(tt_store_create("nowhere/recording.h5", &origin, &store),
+    assert_int_equal(tt_store_create("nowhere/recording.h5", experiment, &store),
                      TUTTI_SYSTEM);
     assert_null(store);
     assert_string_equal(tutti_last_error(),
@@ -354,7 +351,7 @@ static void a_recording_that_is_being_written_is_not_replaced(void **state)
 
     (void)state;
     expect_ok(tt_store_begin(store));
-    assert_int_equal(tt_store_create(path, &origin, &second), TUTTI_REFUSED);
+    assert_int_equal(tt_store_create(path, experiment, &second), TUTTI_REFUSED);
     assert_string_equal(tutti_last_error(),
                         "the recording 'store_test.h5' is being written by another "
                         "process: choose another folder, or wait for its end");

@@ -9,16 +9,11 @@
 #include "kernel/rows.h"
 
 /* A spike on its way: the rest of its row. */
-struct visit {
+struct calendar_visit {
     const struct rows *rows;
     size_t piece, piece_end;
     size_t synapse;
     int64_t step; /* end of which it is stamped with */
-};
-
-struct calendar_day {
-    struct visit *visits;
-    size_t count, room;
 };
 
 enum tutti_status calendar_open(struct calendar *calendar)
@@ -35,6 +30,7 @@ void calendar_free(struct calendar *calendar)
     for (size_t i = 0; calendar->days && i < calendar->span; i++)
         free(calendar->days[i].visits);
     free(calendar->days);
+    free(calendar->spare.visits);
     *calendar = (struct calendar){0};
 }
 
@@ -60,7 +56,7 @@ static enum tutti_status extend(struct calendar *calendar, int64_t due)
     return TUTTI_OK;
 }
 
-static enum tutti_status put(struct calendar *calendar, struct visit visit)
+static enum tutti_status put(struct calendar *calendar, struct calendar_visit visit)
 {
     int64_t due = visit.step + visit.rows->pieces[visit.piece].delay;
     struct calendar_day *day;
@@ -78,11 +74,11 @@ static enum tutti_status put(struct calendar *calendar, struct visit visit)
 enum tutti_status calendar_add(struct calendar *calendar, const struct rows *rows,
                                uint32_t source, int64_t step)
 {
-    const struct visit visit = {.rows = rows,
-                                .piece = rows->first_piece[source],
-                                .piece_end = rows->first_piece[source + 1],
-                                .synapse = rows->first_synapse[source],
-                                .step = step};
+    const struct calendar_visit visit = {.rows = rows,
+                                         .piece = rows->first_piece[source],
+                                         .piece_end = rows->first_piece[source + 1],
+                                         .synapse = rows->first_synapse[source],
+                                         .step = step};
 
     if (visit.piece == visit.piece_end)
         return TUTTI_OK;
@@ -97,35 +93,30 @@ static void add_piece(const uint32_t *restrict at, const double *restrict weight
         sums[at[i]] += weights[i];
 }
 
+/* Adds the piece of a visit and moves it on to the next one. */
+static enum tutti_status make_visit(struct calendar *calendar,
+                                    struct calendar_visit visit, double *sums)
+{
+    const struct rows_piece piece = visit.rows->pieces[visit.piece];
+
+    add_piece(visit.rows->sums + visit.synapse, visit.rows->weights + visit.synapse,
+              piece.count, sums);
+    visit.synapse += piece.count;
+    visit.piece++;
+    return visit.piece < visit.piece_end ? put(calendar, visit) : TUTTI_OK;
+}
+
 enum tutti_status calendar_deliver(struct calendar *calendar, double *sums)
 {
     const size_t today = (size_t)++calendar->done & (calendar->span - 1);
     struct calendar_day day = calendar->days[today];
+    enum tutti_status status = TUTTI_OK;
 
-    /* The day is empty before its visits move on: extending the calendar moves all
-     * days, and a piece that is late may come back to today's successor. */
-    calendar->days[today] = (struct calendar_day){0};
-    for (size_t i = 0; i < day.count; i++) {
-        struct visit visit = day.visits[i];
-        const struct rows_piece piece = visit.rows->pieces[visit.piece];
-
-        add_piece(visit.rows->sums + visit.synapse, visit.rows->weights + visit.synapse,
-                  piece.count, sums);
-        visit.synapse += piece.count;
-        if (++visit.piece < visit.piece_end) {
-            const enum tutti_status status = put(calendar, visit);
-
-            if (status != TUTTI_OK) {
-                free(day.visits);
-                return status;
-            }
-        }
-    }
-    /* The room is kept for the day that takes this place. */
-    if (calendar->days[(size_t)calendar->done & (calendar->span - 1)].visits)
-        free(day.visits);
-    else
-        calendar->days[(size_t)calendar->done & (calendar->span - 1)] =
-            (struct calendar_day){.visits = day.visits, .room = day.room};
-    return TUTTI_OK;
+    /* Visits may move on to the day that is `span` later and takes today's place. */
+    calendar->days[today] = calendar->spare;
+    for (size_t i = 0; i < day.count && status == TUTTI_OK; i++)
+        status = make_visit(calendar, day.visits[i], sums);
+    day.count = 0;
+    calendar->spare = day;
+    return status;
 }

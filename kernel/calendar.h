@@ -10,12 +10,19 @@
 #include "tutti/status.h"
 
 struct rows;
-struct calendar_day;
+struct calendar_visit;
+
+/* The spikes that deliver a piece in one step. */
+struct calendar_day {
+    struct calendar_visit *visits;
+    size_t count, room;
+};
 
 struct calendar {
     int64_t done; /* the step delivered last; 0 before the first */
     size_t span;  /* number of days, a power of two */
     struct calendar_day *days;
+    struct calendar_day spare; /* empty, takes the place of the day being delivered */
 };
 
 /* TUTTI_NO_MEMORY. Ended by calendar_free(). */

@@ -71,11 +71,11 @@ static const struct tt_row network_rows[] = {
      .help = "The projections."},
 };
 
-const struct tt_table network_table = {
-    .title = "The network file",
-    .help = "A network for `tutti-kernel`. Every quantity has its unit.",
-    .rows = network_rows,
-    .count = sizeof network_rows / sizeof *network_rows};
+const struct tt_table network_table = {.title = "Keys",
+                                       .help = "Of the file itself.",
+                                       .rows = network_rows,
+                                       .count =
+                                           sizeof network_rows / sizeof *network_rows};
 
 enum tutti_status network_keep_value(const struct tt_reader *reader,
                                      const struct tt_row *row,

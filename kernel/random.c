@@ -92,7 +92,8 @@ double random_normal(const uint32_t words[4])
     return radius * cos(2.0 * pi * unit_interval(words[2], words[3]));
 }
 
-bool random_poisson_prepare(double mean, struct random_poisson *poisson)
+bool random_poisson_prepare(double mean, struct random_stream stream,
+                            struct random_poisson *poisson)
 {
     enum { ROOM = sizeof poisson->thresholds / sizeof *poisson->thresholds };
     const double below = mean - 6.5 * sqrt(mean) - 5.0; /* rarer than 2^-32 */
@@ -101,7 +102,8 @@ bool random_poisson_prepare(double mean, struct random_poisson *poisson)
 
     if (!(mean >= 0.0 && mean <= RANDOM_LARGEST_MEAN))
         return false;
-    *poisson = (struct random_poisson){.first = below > 0.0 ? (uint32_t)below : 0};
+    *poisson = (struct random_poisson){.stream = stream,
+                                       .first = below > 0.0 ? (uint32_t)below : 0};
     for (; k < ROOM - 1; k++) {
         const double count = (double)poisson->first + k;
 
@@ -133,9 +135,9 @@ uint32_t random_poisson_count(const struct random_poisson *poisson, uint32_t wor
     return poisson->first + k;
 }
 
-void random_poisson_add(const struct random_poisson *poisson,
-                        struct random_stream stream, uint64_t step, double weight,
-                        uint32_t first_cell, uint32_t cells, double *sums)
+void random_poisson_add(const struct random_poisson *poisson, uint64_t step,
+                        double weight, uint32_t first_cell, uint32_t cells,
+                        double *sums)
 {
     const uint64_t end = (uint64_t)first_cell + cells;
 
@@ -143,7 +145,7 @@ void random_poisson_add(const struct random_poisson *poisson,
     for (uint64_t pack = first_cell / 4; pack * 4 < end; pack++) {
         uint32_t words[4];
 
-        random_words(stream, (uint32_t)pack, step, words);
+        random_words(poisson->stream, (uint32_t)pack, step, words);
         for (uint64_t cell = pack * 4; cell < pack * 4 + 4; cell++)
             if (cell >= first_cell && cell < end)
                 sums[cell - first_cell] +=

@@ -39,6 +39,7 @@ double random_normal(const uint32_t words[4]);
 /* Poisson counts by inversion: the distribution function in steps of 2^-32. */
 #define RANDOM_LARGEST_MEAN 1000.0
 struct random_poisson {
+    struct random_stream stream;
     uint32_t first;           /* smallest count that occurs */
     uint32_t last;            /* index of the last threshold */
     uint32_t thresholds[512]; /* words below thresholds[k] give at most first + k */
@@ -46,12 +47,13 @@ struct random_poisson {
 };
 
 /* False when `mean` is not from 0 to RANDOM_LARGEST_MEAN. */
-bool random_poisson_prepare(double mean, struct random_poisson *poisson);
+bool random_poisson_prepare(double mean, struct random_stream stream,
+                            struct random_poisson *poisson);
 uint32_t random_poisson_count(const struct random_poisson *poisson, uint32_t word);
 
 /* sums[i] += weight * (count of cell first_cell + i in that step). */
-void random_poisson_add(const struct random_poisson *poisson,
-                        struct random_stream stream, uint64_t step, double weight,
-                        uint32_t first_cell, uint32_t cells, double *sums);
+void random_poisson_add(const struct random_poisson *poisson, uint64_t step,
+                        double weight, uint32_t first_cell, uint32_t cells,
+                        double *sums);
 
 #endif

@@ -30,14 +30,89 @@ static void write_model(const struct model *model, struct tt_text *page)
                     model->receptors[i].unit);
 }
 
+static void write_beginning(struct tt_text *page)
+{
+    tt_text_add(
+        page, "%s",
+        "# The network file\n"
+        "\n"
+        "<!-- Written by `tutti-kernel --reference` from the tables that read the "
+        "file; "
+        "do not edit. -->\n"
+        "\n"
+        "One YAML file describes a network of point neurons for `tutti-kernel`: "
+        "populations, inputs\n"
+        "and projections. In an experiment it is a participant, `column: {kernel: "
+        "column.yaml}`:\n"
+        "every population is a spike output of its name and size, every input a spike "
+        "input.\n"
+        "\n"
+        "```yaml\n"
+        "network: column\n"
+        "seed: 1\n"
+        "step: 0.1 ms\n"
+        "populations:\n"
+        "  E: {model: iaf_psc_exp, size: 800, poisson: {rate: 6 kHz, weight: 40 pA}}\n"
+        "  I: {size: 200, like: E}\n"
+        "inputs:\n"
+        "  from_cell: {size: 1}\n"
+        "projections:\n"
+        "  - {name: E_I, from: E, to: I, rule: fixed_indegree, indegree: 80, weight: "
+        "40 "
+        "pA, delay: 1.5 ms}\n"
+        "  - {name: cell_E, from: from_cell, to: \"E[0:20]\", rule: all_to_all, "
+        "weight: "
+        "0.5 nA}\n"
+        "```\n"
+        "\n"
+        "Every quantity has its unit. Index ranges are half-open, as in Python. "
+        "Unknown "
+        "and\nduplicate keys are errors.\n"
+        "\n");
+}
+
+static void write_time(struct tt_text *page)
+{
+    tt_text_add(
+        page, "%s",
+        "\n## Time, random numbers, parts\n"
+        "\n"
+        "A spike is stamped with the end of the step in which the cell fires, and acts "
+        "at "
+        "that\ntime plus the delay of the synapse. A spike from outside acts at the "
+        "first "
+        "end of a step\nat or after the time at which it is due, plus the delay of the "
+        "synapse; the smallest delay\nof an input's projections is the port's own "
+        "delay. "
+        "In every step the state moves on with\nwhat it was at the beginning, then "
+        "what "
+        "arrives is added, then the threshold is tested, as\nin NEST.\n"
+        "\n"
+        "Random numbers belong to the seed, to the name of a population or projection "
+        "and "
+        "to the\nindex of a cell, not to any order: renaming draws anew, adding a "
+        "population changes nothing\nelse. Weights are rounded once to multiples of "
+        "2^-32 of their unit, so that sums are exact\nin any order.\n"
+        "\n"
+        "Several participants may simulate parts of one network, each with `owns: {E: "
+        "\"0:400\"}`.\nA population that `owns` does not name then has no cell in that "
+        "part. Ports keep the\nwidth and the indices of the whole population; cells "
+        "that "
+        "a part does not own come in\nthrough an input named like the population, and "
+        "synapses keep their own delays. All parts\ntogether fire the spikes of the "
+        "whole, bit for bit, when they are connected with a delay\nof 0 ms.\n");
+}
+
 enum tutti_status reference_write(struct tt_text *page)
 {
+    write_beginning(page);
     tt_table_write_page(&network_table, page);
     tt_text_add(page, "\n## Rules\n\n| rule | what it does |\n|---|---|\n");
     for (size_t i = 0; rules_get(i); i++)
         tt_text_add(page, "| `%s` | %s |\n", rules_get(i)->name, rules_get(i)->help);
     for (size_t i = 0; models_get(i); i++)
         write_model(models_get(i), page);
+    write_time(page);
     if (page->is_cut)
         return FAIL(TUTTI_NO_MEMORY, "no memory for the reference page");
     return TUTTI_OK;

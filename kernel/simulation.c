@@ -27,7 +27,6 @@ struct block {
     size_t fired_count;
     bool has_poisson;
     struct random_poisson poisson;
-    struct random_stream poisson_stream;
 };
 
 struct simulation {
@@ -93,8 +92,8 @@ static enum tutti_status open_block(struct simulation *simulation, size_t index)
     population->model->prepare(population->parameters, (double)network->step * 1e-6,
                                block->constants);
     block->has_poisson = population->poisson.rate > 0.0;
-    block->poisson_stream = random_stream(network->seed, population->name, "poisson");
     random_poisson_prepare(population->poisson.rate * ((double)network->step * 1e-9),
+                           random_stream(network->seed, population->name, "poisson"),
                            &block->poisson);
     TRY(allocate_block(population, block));
     start_states(network, population, block);
@@ -198,8 +197,8 @@ static void update_block(const struct network_population *population,
                          struct block *block, int64_t step)
 {
     if (block->has_poisson)
-        random_poisson_add(&block->poisson, block->poisson_stream, (uint64_t)step,
-                           population->poisson.weight, block->first, block->size,
+        random_poisson_add(&block->poisson, (uint64_t)step, population->poisson.weight,
+                           block->first, block->size,
                            block->sums[network_receptor(population->model,
                                                         population->poisson.weight)]);
     population->model->update(

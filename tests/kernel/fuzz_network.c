@@ -1,5 +1,5 @@
 /* Any bytes are a network or a sentence with a place; a small network also runs.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

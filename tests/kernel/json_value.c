@@ -1,5 +1,5 @@
 /* Reads the JSON files of the reference data.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "json_value.h"
 
 #include <setjmp.h>

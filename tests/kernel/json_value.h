@@ -1,5 +1,5 @@
 /* Reads the JSON files of the reference data: JSON is YAML.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TESTS_JSON_VALUE_H
 #define TESTS_JSON_VALUE_H
 

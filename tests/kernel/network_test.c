@@ -1,5 +1,5 @@
 /* What a network file says, and how wrong ones are refused.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,9 +38,7 @@ static void check_refused(const struct wrong *wrong, size_t count)
     for (size_t i = 0; i < count; i++) {
         struct network network;
 
-        assert_int_equal(
-            network_parse("net.yaml", wrong[i].text, strlen(wrong[i].text), &network),
-            TUTTI_BAD_CONFIG);
+        assert_int_equal(piece_parse(wrong[i].text, &network), TUTTI_BAD_CONFIG);
         assert_string_equal(tutti_last_error(), wrong[i].message);
         network_free(&network);
     }

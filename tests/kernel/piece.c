@@ -1,5 +1,5 @@
 /* A part of a network of a test.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "piece.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* A part of a network of a test, read from text and ready to run.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TESTS_PIECE_H
 #define TESTS_PIECE_H
 

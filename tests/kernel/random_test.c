@@ -1,5 +1,5 @@
 /* Streams and distributions.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -146,7 +146,7 @@ static void poisson_counts_have_the_poisson_distribution(void **state)
         struct random_poisson poisson;
         double total = 0.0, mean = 0.0;
 
-        assert_true(random_poisson_prepare(means[i], &poisson));
+        assert_true(random_poisson_prepare(means[i], zero_stream, &poisson));
         for (uint32_t count = 0; count < 1500; count++) {
             const double exact =
                 exp(count * log(means[i]) - means[i] - lgamma(count + 1.0));
@@ -166,7 +166,7 @@ static void a_poisson_mean_of_zero_gives_only_zeros(void **state)
     struct random_poisson poisson;
 
     (void)state;
-    assert_true(random_poisson_prepare(0.0, &poisson));
+    assert_true(random_poisson_prepare(0.0, zero_stream, &poisson));
     assert_int_equal(random_poisson_count(&poisson, 0), 0);
     assert_int_equal(random_poisson_count(&poisson, UINT32_MAX), 0);
 }
@@ -176,9 +176,10 @@ static void poisson_means_out_of_range_are_refused(void **state)
     struct random_poisson poisson;
 
     (void)state;
-    assert_false(random_poisson_prepare(-0.1, &poisson));
-    assert_false(random_poisson_prepare(RANDOM_LARGEST_MEAN * 1.001, &poisson));
-    assert_false(random_poisson_prepare(NAN, &poisson));
+    assert_false(random_poisson_prepare(-0.1, zero_stream, &poisson));
+    assert_false(
+        random_poisson_prepare(RANDOM_LARGEST_MEAN * 1.001, zero_stream, &poisson));
+    assert_false(random_poisson_prepare(NAN, zero_stream, &poisson));
 }
 
 static void any_part_of_the_cells_draws_the_poisson_counts_of_the_whole(void **state)
@@ -188,13 +189,13 @@ static void any_part_of_the_cells_draws_the_poisson_counts_of_the_whole(void **s
     double whole[CELLS] = {0};
 
     (void)state;
-    assert_true(random_poisson_prepare(2.0, &poisson));
-    random_poisson_add(&poisson, zero_stream, 5, 1.5, 0, CELLS, whole);
+    assert_true(random_poisson_prepare(2.0, zero_stream, &poisson));
+    random_poisson_add(&poisson, 5, 1.5, 0, CELLS, whole);
     for (uint32_t begin = 0; begin < CELLS; begin++)
         for (uint32_t end = begin; end <= CELLS; end++) {
             double part[CELLS] = {0};
 
-            random_poisson_add(&poisson, zero_stream, 5, 1.5, begin, end - begin, part);
+            random_poisson_add(&poisson, 5, 1.5, begin, end - begin, part);
             assert_memory_equal(part, whole + begin, (end - begin) * sizeof *part);
         }
 }

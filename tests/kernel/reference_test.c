@@ -1,5 +1,5 @@
 /* Every model against NEST: its cells driven by currents and spikes, and a network of
- * them connection by connection. SPDX-License-Identifier: GPL-3.0-or-later */
+ * them connection by connection. SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

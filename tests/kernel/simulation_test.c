@@ -1,5 +1,5 @@
 /* A network that runs: what acts when, and that its parts give what the whole gives.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -27,6 +27,9 @@ static const struct setting for_all[] = {
     {ZMQ_RECONNECT_IVL, 10}, {ZMQ_RECONNECT_IVL_MAX, 1000},
     {ZMQ_SNDTIMEO, 0},       {ZMQ_RCVTIMEO, 0}};
 
+#define MESSAGE TT_LARGEST_MESSAGE
+#define FRAME TT_LARGEST_FRAME
+
 static const struct role {
     const char *name;
     int type;
@@ -36,11 +39,11 @@ static const struct role {
     bool is_guarded;
 } roles[] = {
     /* clang-format off */
-    [TT_CONTROL_LINE] = {"control line", ZMQ_DEALER,   64,    0, TT_LARGEST_MESSAGE, true,  false},
-    [TT_BOARD]        = {"board",        ZMQ_ROUTER,   64, 1000, TT_LARGEST_MESSAGE, true,  true},
-    [TT_INBOX]        = {"inbox",        ZMQ_PULL,     64,   64, TT_LARGEST_FRAME,   false, true},
-    [TT_LINE]         = {"line",         ZMQ_PUSH,     64,   64, TT_LARGEST_FRAME,   false, false},
-    [TT_GUARD]        = {"guard",        ZMQ_REP,    1000, 1000, TT_LARGEST_MESSAGE, false, false},
+    [TT_CONTROL_LINE] = {"control line", ZMQ_DEALER,   64,    0, MESSAGE, true,  false},
+    [TT_BOARD]        = {"board",        ZMQ_ROUTER,   64, 1000, MESSAGE, true,  true},
+    [TT_INBOX]        = {"inbox",        ZMQ_PULL,     64,   64, FRAME,   false, true},
+    [TT_LINE]         = {"line",         ZMQ_PUSH,     64,   64, FRAME,   false, false},
+    [TT_GUARD]        = {"guard",        ZMQ_REP,    1000, 1000, MESSAGE, false, false},
     /* clang-format on */
 };
 

@@ -181,17 +181,19 @@ static enum tutti_status flush_when_due(struct recorder *recorder)
     return TUTTI_OK;
 }
 
-static enum tutti_status check_stop(const sigset_t *stops)
+static enum tutti_status check_stop(const struct recorder *recorder,
+                                    const sigset_t *stops)
 {
     const struct timespec at_once = {0};
     const int number = sigtimedwait(stops, NULL, &at_once);
+    char time[TT_TIME_TEXT];
 
     if (number < 0)
         return TUTTI_OK;
     return FAIL(TUTTI_SYSTEM,
-                "the recorder was told to stop (%s): take it out of "
-                "'record' to run without it",
-                strsignal(number));
+                "the recorder was stopped by a signal (%s); the recording is complete "
+                "up to %s; leave out 'record' to run without it",
+                strsignal(number), tt_time_text(recorder->complete, time));
 }
 
 static enum tutti_status record(struct recorder *recorder, const sigset_t *stops)
@@ -208,7 +210,7 @@ static enum tutti_status record(struct recorder *recorder, const sigset_t *stops
         else if (status != TUTTI_AGAIN)
             return status;
         TRY(flush_when_due(recorder));
-        TRY(check_stop(stops));
+        TRY(check_stop(recorder, stops));
     }
 }
 

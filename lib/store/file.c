@@ -80,17 +80,21 @@ int64_t tt_ns_from_ms(double ms)
     return llround(ms * 1e6);
 }
 
-enum tutti_status tt_write_attribute(struct tt_store_file *file, hid_t object,
-                                     const char *name, hid_t type, size_t count,
-                                     const void *values)
+static hid_t make_space(const struct tt_values *values)
 {
-    const hsize_t size = count;
-    const hid_t space =
-        count ? H5Screate_simple(1, &size, NULL) : H5Screate(H5S_SCALAR);
-    const hid_t attribute =
-        H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    const hsize_t size = values->count;
 
-    if (attribute < 0 || H5Awrite(attribute, type, values) < 0)
+    return values->count ? H5Screate_simple(1, &size, NULL) : H5Screate(H5S_SCALAR);
+}
+
+enum tutti_status tt_write_attribute(struct tt_store_file *file, hid_t object,
+                                     const char *name, const struct tt_values *values)
+{
+    const hid_t space = make_space(values);
+    const hid_t attribute =
+        H5Acreate2(object, name, values->type, space, H5P_DEFAULT, H5P_DEFAULT);
+
+    if (attribute < 0 || H5Awrite(attribute, values->type, values->values) < 0)
         return tt_file_fail(file);
     H5Aclose(attribute);
     H5Sclose(space);
@@ -104,7 +108,7 @@ enum tutti_status tt_write_text_attribute(struct tt_store_file *file, hid_t obje
 
     if (H5Tset_size(type, strlen(text) + 1) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)
         return tt_file_fail(file);
-    TRY(tt_write_attribute(file, object, name, type, 0, text));
+    TRY(tt_write_attribute(file, object, name, &(struct tt_values){type, 0, text}));
     H5Tclose(type);
     return TUTTI_OK;
 }
@@ -127,17 +131,15 @@ enum tutti_status tt_make_group(struct tt_store_file *file, const char *folder,
 }
 
 enum tutti_status tt_make_dataset(struct tt_store_file *file, hid_t group,
-                                  const char *name, hid_t type, size_t count,
-                                  const void *values, hid_t *dataset)
+                                  const char *name, const struct tt_values *values,
+                                  hid_t *dataset)
 {
-    const hsize_t size = count;
-    const hid_t space =
-        count ? H5Screate_simple(1, &size, NULL) : H5Screate(H5S_SCALAR);
+    const hid_t space = make_space(values);
 
-    *dataset =
-        H5Dcreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (*dataset < 0 ||
-        H5Dwrite(*dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+    *dataset = H5Dcreate2(group, name, values->type, space, H5P_DEFAULT, H5P_DEFAULT,
+                          H5P_DEFAULT);
+    if (*dataset < 0 || H5Dwrite(*dataset, values->type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                                 values->values) < 0)
         return tt_file_fail(file);
     H5Sclose(space);
     return TUTTI_OK;

@@ -47,21 +47,25 @@ int64_t tt_ns_from_ms(double ms);
 
 /* --- small things that are written once ----------------------------------------- */
 
-/* Attributes of `object`; `count` 0 makes a scalar. */
+struct tt_values {
+    hid_t type;
+    size_t count; /* 0: a scalar */
+    const void *values;
+};
+
 enum tutti_status tt_write_attribute(struct tt_store_file *file, hid_t object,
-                                     const char *name, hid_t type, size_t count,
-                                     const void *values);
+                                     const char *name, const struct tt_values *values);
 enum tutti_status tt_write_text_attribute(struct tt_store_file *file, hid_t object,
                                           const char *name, const char *text);
+
 /* The group `name` in the root's `folder`, which is made if it is not there; closed by
  * the caller. */
 enum tutti_status tt_make_group(struct tt_store_file *file, const char *folder,
                                 const char *name, hid_t *group);
 
-/* A dataset of fixed size with its values; closed by the caller. `count` 0: a scalar.
- */
+/* A dataset of fixed size with its values; closed by the caller. */
 enum tutti_status tt_make_dataset(struct tt_store_file *file, hid_t group,
-                                  const char *name, hid_t type, size_t count,
-                                  const void *values, hid_t *dataset);
+                                  const char *name, const struct tt_values *values,
+                                  hid_t *dataset);
 
 #endif

@@ -29,14 +29,18 @@ static enum tutti_status write_mapping(struct tt_store_file *file, hid_t mapping
         pointers[i + 1] = i + 1;
     }
     if (status == TUTTI_OK)
-        status = tt_make_dataset(file, mapping, "node_ids", H5T_NATIVE_UINT64, width,
-                                 node_ids, &dataset[0]);
+        status = tt_make_dataset(
+            file, mapping, "node_ids",
+            &(struct tt_values){H5T_NATIVE_UINT64, width, node_ids}, &dataset[0]);
     if (status == TUTTI_OK)
-        status = tt_make_dataset(file, mapping, TT_FIRST_NAME, H5T_NATIVE_UINT64,
-                                 (size_t)width + 1, pointers, &dataset[1]);
+        status = tt_make_dataset(
+            file, mapping, TT_FIRST_NAME,
+            &(struct tt_values){H5T_NATIVE_UINT64, (size_t)width + 1, pointers},
+            &dataset[1]);
     if (status == TUTTI_OK)
-        status = tt_make_dataset(file, mapping, "element_ids", H5T_NATIVE_UINT32, width,
-                                 elements, &dataset[2]);
+        status = tt_make_dataset(
+            file, mapping, "element_ids",
+            &(struct tt_values){H5T_NATIVE_UINT32, width, elements}, &dataset[2]);
     for (i = 0; status == TUTTI_OK && i < 3; i++)
         H5Dclose(dataset[i]);
     free(elements);
@@ -72,7 +76,8 @@ static enum tutti_status make_mapping(struct tt_report *report, hid_t group,
                        H5P_DEFAULT) < 0)
         return tt_file_fail(file);
     time_axis(report, axis);
-    TRY(tt_make_dataset(file, mapping, "time", H5T_NATIVE_DOUBLE, 3, axis,
+    TRY(tt_make_dataset(file, mapping, "time",
+                        &(struct tt_values){H5T_NATIVE_DOUBLE, 3, axis},
                         &report->time));
     TRY(tt_write_text_attribute(file, report->time, "units", "ms"));
     H5Gclose(mapping);

@@ -21,7 +21,8 @@ static enum tutti_status write_sorting(struct tt_store_file *file, hid_t group)
     for (i = 0; i < sizeof orders / sizeof *orders; i++)
         if (H5Tenum_insert(type, orders[i].name, &orders[i].value) < 0)
             return tt_file_fail(file);
-    TRY(tt_write_attribute(file, group, "sorting", type, 0, &by_time));
+    TRY(tt_write_attribute(file, group, "sorting",
+                           &(struct tt_values){type, 0, &by_time}));
     H5Tclose(type);
     return TUTTI_OK;
 }

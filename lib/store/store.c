@@ -45,8 +45,10 @@ static enum tutti_status write_format(struct tt_store_file *file)
 {
     const uint32_t magic = 0x0A7A, version[] = {0, 1};
 
-    TRY(tt_write_attribute(file, file->id, "magic", H5T_NATIVE_UINT32, 0, &magic));
-    return tt_write_attribute(file, file->id, "version", H5T_NATIVE_UINT32, 2, version);
+    TRY(tt_write_attribute(file, file->id, "magic",
+                           &(struct tt_values){H5T_NATIVE_UINT32, 0, &magic}));
+    return tt_write_attribute(file, file->id, "version",
+                              &(struct tt_values){H5T_NATIVE_UINT32, 2, version});
 }
 
 static enum tutti_status write_experiment(struct tt_store_file *file, hid_t group,
@@ -66,7 +68,8 @@ static enum tutti_status write_experiment(struct tt_store_file *file, hid_t grou
     hash[2 * i] = '\0';
     if (H5Tset_size(type, strlen(text) + 1) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)
         return tt_file_fail(file);
-    TRY(tt_make_dataset(file, group, "experiment", type, 0, text, &dataset));
+    TRY(tt_make_dataset(file, group, "experiment", &(struct tt_values){type, 0, text},
+                        &dataset));
     H5Dclose(dataset);
     H5Tclose(type);
     return tt_write_text_attribute(file, group, "experiment_xxh3_128", hash);
@@ -83,11 +86,13 @@ static enum tutti_status write_provenance(struct tt_store *store,
     TRY(tt_make_group(file, "/", "provenance", &group));
     TRY(tt_write_text_attribute(file, group, "tutti_version", tutti_version()));
     TRY(write_experiment(file, group, experiment));
-    TRY(tt_make_dataset(file, group, "complete_up_to", H5T_NATIVE_DOUBLE, 0, &complete,
+    TRY(tt_make_dataset(file, group, "complete_up_to",
+                        &(struct tt_values){H5T_NATIVE_DOUBLE, 0, &complete},
                         &store->complete_up_to));
     TRY(tt_write_text_attribute(file, store->complete_up_to, "units", "ms"));
     TRY(tt_make_group(file, "/provenance", "digests", &digests));
-    TRY(tt_write_attribute(file, digests, "interval", H5T_NATIVE_DOUBLE, 0, &interval));
+    TRY(tt_write_attribute(file, digests, "interval",
+                           &(struct tt_values){H5T_NATIVE_DOUBLE, 0, &interval}));
     TRY(tt_write_text_attribute(file, digests, "units", "ms"));
     H5Gclose(digests);
     H5Gclose(group);

@@ -114,9 +114,10 @@ enum tutti_status tt_control_check_broker(struct tutti_participant *me)
     if (!me->transport->broker_is_gone(me->station))
         return TUTTI_OK;
     TRY(tt_control_read(me)); /* its last word says more */
-    return fail_for_good(me, TUTTI_LOST,
-                         "the broker is gone: its program has ended, or the line to it is "
-                         "cut");
+    return fail_for_good(
+        me, TUTTI_LOST,
+        "the broker is gone: its program has ended, or the line to it is "
+        "cut");
 }
 
 enum tutti_status tt_control_await(struct tutti_participant *me, const bool *is_there,

@@ -214,10 +214,14 @@ def main() -> int:
     cell = Cell(morphology, wanted.synapses, wanted.synapses_at, wanted.seed)
     cell.set_weight(wanted.weight)
     step = tutti.Time(STEP_NS)
-    with tutti.join(wanted.name, step=step, broker=wanted.broker) as me:
-        if me.run_folder is not None:
-            Path(me.run_folder, "cell.json").write_text(describe(cell, morphology))
-        play(cell, me)
+    try:
+        with tutti.join(wanted.name, step=step, broker=wanted.broker) as me:
+            if me.run_folder is not None:
+                Path(me.run_folder, "cell.json").write_text(describe(cell, morphology))
+            play(cell, me)
+    except tutti.Error as error:
+        print(f"cell.py: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -79,9 +79,8 @@ def load(folder: Path) -> Run:
         report = file["report"][VOLTAGE]
         voltages = report["data"][:]
         begin, _, step = report["mapping"]["time"][:]
+        duration = float(file["provenance"]["complete_up_to"][()])
     times = begin + step * np.arange(len(voltages))
-    ends = [part.times[-1] for part in spikes.values() if len(part.times)]
-    duration = float(np.ceil(max([times[-1], *ends])))
     cell = json.loads((folder / "cell.json").read_text())
     return Run(spikes, times, voltages, duration, cell)
 
@@ -251,6 +250,7 @@ def draw(run: Run) -> Any:
     draw_rates(rates, run)
     draw_voltages(voltages, run)
     voltages.set_xlim(0, run.duration)
+    left.align_ylabels()
     cell, group = right.subplots(2, 1, height_ratios=(2.1, 1))
     draw_cell(cell, run)
     draw_response(group, run)

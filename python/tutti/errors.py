@@ -45,6 +45,9 @@ BY_STATUS: dict[int, type[Error]] = {
     _abi.SYSTEM: SystemFailed,
 }
 
+for _kind in BY_STATUS.values():
+    _kind.__module__ = "tutti"  # the name under which users know it
+
 
 def check(status: int) -> int:
     """Passes OK, END and AGAIN on; raises what any other status is named after.

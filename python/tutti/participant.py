@@ -128,7 +128,9 @@ class Participant:
     def abort(self, reason: str) -> None:
         """The same because of a failure: everybody is told, and the run stops."""
         if self._handle is not None:
-            library.tutti_abort(ctypes.byref(self._close()), reason.encode("utf-8", "replace"))
+            library.tutti_abort(
+                ctypes.byref(self._close()), reason.encode("utf-8", "replace")
+            )
 
     def _open(self) -> c_void_p:
         if self._handle is None:

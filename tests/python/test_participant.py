@@ -4,12 +4,12 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
-import os
-import re
 import signal
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from experiments import play, write
@@ -177,11 +177,10 @@ def test_a_wrong_call_is_refused_in_python(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "found.json").read_text()) == WRONG
 
 
-def interrupted(command: list[str], line: str, **environment: str) -> str:
+def interrupted(command: list[str], line: str) -> str:
     """Starts a program, interrupts it once it has printed `line`; what it then says."""
     with subprocess.Popen(
         command,
-        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -205,31 +204,69 @@ def test_control_c_is_heard_while_waiting_for_a_broker() -> None:
     )
 
 
-def test_control_c_is_heard_while_waiting_for_the_others(tmp_path: Path) -> None:
-    path = write(tmp_path, {"one": "", "other": ""}, [], "10 ms")
+@contextmanager
+def broker_for(folder: Path, connections: list[str]) -> Iterator[str]:
+    """The address of a broker for the participants 'one' and 'other'."""
+    write(folder, {"one": "", "other": ""}, connections, "1 s")
+    address = f"ipc://@tutti-test-{uuid.uuid4()}"
     with subprocess.Popen(
-        ["tutti", "broker", str(path)], stdout=subprocess.PIPE, text=True
+        ["tutti", "broker", "--listen", address, "experiment.yaml"],
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
     ) as broker:
         try:
-            assert broker.stdout is not None
-            address = None
-            while address is None:
-                address = re.search(r"ipc://\S+|tcp://\S+", broker.stdout.readline())
-            program = (
-                "import tutti\n"
-                "with tutti.join() as me:\n"
-                "    print('starting', flush=True)\n"
-                "    me.start()\n"
-            )
-            errors = interrupted(
-                [sys.executable, "-c", program],
-                "starting",
-                TUTTI_BROKER=address[0],
-                TUTTI_NAME="one",
-            )
-            assert errors == "KeyboardInterrupt"
+            yield address
         finally:
             broker.kill()
+
+
+def test_control_c_is_heard_while_waiting_for_the_others(tmp_path: Path) -> None:
+    with broker_for(tmp_path, []) as address:
+        program = f"""if True:
+            import tutti
+            with tutti.join('one', broker='{address}') as me:
+                print('starting', flush=True)
+                me.start()
+        """
+        last = interrupted([sys.executable, "-c", program], "starting")
+    assert last == "KeyboardInterrupt"
+
+
+def test_control_c_is_heard_while_waiting_for_a_window_and_told_to_all(
+    tmp_path: Path,
+) -> None:
+    connected = ["from: other.out, to: one.in, delay: 1 ms"]
+    with broker_for(tmp_path, connected) as address:
+        program = f"""if True:
+            import tutti
+            with tutti.join('one', step='1 ms', broker='{address}') as me:
+                me.spike_input('in')
+                me.start()
+                print('waiting', flush=True)
+                for window in me:
+                    pass
+        """
+        # It starts, and never ends its first window.
+        silent = f"""if True:
+            import sys, tutti
+            try:
+                with tutti.join('other', step='1 ms', broker='{address}') as me:
+                    me.spike_output('out')
+                    for window in me:
+                        sys.stdin.read()
+            except tutti.Lost as lost:
+                print(lost)
+        """
+        with subprocess.Popen(
+            [sys.executable, "-c", silent],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as other:
+            last = interrupted([sys.executable, "-c", program], "waiting")
+            told, _ = other.communicate(timeout=10)
+    assert last == "KeyboardInterrupt"
+    assert "interrupted (Ctrl-C)" in told
 
 
 def test_the_exceptions_are_named_after_the_statuses() -> None:

@@ -190,7 +190,7 @@ static enum tutti_status check_projection_names(const struct network *network)
     qsort(sorted, network->projection_count, sizeof *sorted, compare_names);
     for (size_t i = 1; i < network->projection_count && status == TUTTI_OK; i++)
         if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0) {
-            const bool is_later = sorted[i]->place.line > sorted[i - 1]->place.line;
+            const bool is_later = sorted[i] > sorted[i - 1]; /* in the file */
 
             status =
                 FAIL_AT(sorted[is_later ? i : i - 1]->place,

@@ -28,7 +28,6 @@ struct network_poisson {
 
 struct network_population {
     const char *name;
-    struct tt_place place;
     const struct model *model;
     uint32_t size;
     double parameters[MODEL_MAX_PARAMETERS];
@@ -53,7 +52,7 @@ struct network_projection {
     const struct rule *rule;
     uint32_t indegree;               /* 0 where the rule has none */
     double weight;                   /* a multiple of 2^-32 */
-    uint32_t delay_low, delay_steps; /* steps: delay_low + 0 .. delay_steps - 1 */
+    uint32_t delay_low, delay_steps; /* delays of delay_low + 0 .. delay_steps - 1 */
     bool allow_autapses, allow_multapses;
 };
 

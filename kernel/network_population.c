@@ -175,7 +175,6 @@ static enum tutti_status read_origin(const struct network *network,
     if (!like)
         take_presets(population->model, population);
     population->name = entry->key.text;
-    population->place = entry->key.place;
     population->size = text->size;
     return TUTTI_OK;
 }

@@ -107,7 +107,7 @@ const struct tt_table network_projection_table = {
     .rows = projection_rows,
     .count = sizeof projection_rows / sizeof *projection_rows};
 
-static enum tutti_status unknown_group(const struct network *network, const char *end,
+static enum tutti_status unknown_group(const struct network *network,
                                        struct tt_place place, const char *name)
 {
     const size_t count = network_group_count(network);
@@ -119,7 +119,7 @@ static enum tutti_status unknown_group(const struct network *network, const char
                     count);
     for (size_t i = 0; i < count; i++)
         names[i] = network_group_name(network, (uint32_t)i);
-    status = tt_unknown_word(place, end, name, names, count);
+    status = tt_unknown_word(place, "population", name, names, count);
     free(names);
     return status;
 }
@@ -147,7 +147,7 @@ static enum tutti_status read_range(const struct network *network, const char *k
         char name[64];
 
         snprintf(name, sizeof name, "%.*s", (int)name_size, text);
-        return unknown_group(network, "population", value->place, name);
+        return unknown_group(network, value->place, name);
     }
     size = network_group_size(network, group);
     if (slice.end == TT_OPEN_END)

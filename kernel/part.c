@@ -37,7 +37,8 @@ static enum tutti_status read_owns(const struct network *network, const char *te
     if (population == network->population_count)
         return FAIL(TUTTI_BAD_CONFIG, "owns '%s': the network has no population '%.*s'",
                     text, (int)(equals - text), text);
-    TRY(tt_slice_parse(equals + 1, &slice));
+    if (tt_slice_parse(equals + 1, &slice) != TUTTI_OK)
+        return FAIL(TUTTI_BAD_CONFIG, "owns '%s': %s", text, tutti_last_error());
     size = network->populations[population].size;
     if (slice.end == TT_OPEN_END)
         slice.end = size;

@@ -11,7 +11,6 @@
 #include "tutti/status.h"
 
 struct network;
-struct network_population;
 
 struct part_range {
     uint32_t begin, end; /* equal: no cell of this population */

@@ -121,6 +121,8 @@ static void wrong_parts_are_refused(void **state)
     } wrong[] = {
         {"E", "owns 'E' is not of the form POPULATION=BEGIN:END"},
         {"F=0:4", "owns 'F=0:4': the network has no population 'F'"},
+        {"E=4:2", "owns 'E=4:2': the range '4:2' is empty; its end is the first index "
+                  "that is not in it"},
         {"E=0:11", "owns 'E=0:11' lies beyond the 10 cells of 'E'"},
     };
 

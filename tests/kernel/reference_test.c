@@ -46,16 +46,19 @@ static void take_values(struct cell *cell, const struct tt_value *map)
             cell->state[i] = json_number_of(map, model->states[i].name);
 }
 
-static struct cell make_cell(const struct tt_value *file, const struct tt_value *one)
+/* A cell of the file; `one`, when not NULL, is a case with parameters of its own. */
+static struct cell make_cell(const struct tt_value *file, const struct tt_value *one,
+                             double step_ms)
 {
     struct cell cell = {.model = models_find(json_get(file, "model")->text),
-                        .step_ms = json_number_of(file, "resolution_ms")};
+                        .step_ms = step_ms};
 
     assert_non_null(cell.model);
     for (size_t i = 0; i < cell.model->state_count; i++)
         cell.state[i] = cell.model->states[i].preset;
     take_values(&cell, json_get(file, "parameters"));
-    take_values(&cell, json_get(one, "parameters"));
+    if (one)
+        take_values(&cell, json_get(one, "parameters"));
     for (size_t i = 0; i < cell.model->parameter_count; i++)
         if (strcmp(cell.model->parameters[i].name, "I_e") == 0)
             cell.current_index = i;
@@ -93,7 +96,8 @@ static void collect_input(struct cell *cell, const struct tt_value *sources, lon
     }
 }
 
-static bool run_step(struct cell *cell, const struct tt_value *one, long step)
+/* `drive` holds the spikes and the current that the cell receives. */
+static bool run_step(struct cell *cell, const struct tt_value *drive, long step)
 {
     double *states[MODEL_MAX_STATES];
     const double *inputs[MODEL_MAX_RECEPTORS];
@@ -104,9 +108,9 @@ static bool run_step(struct cell *cell, const struct tt_value *one, long step)
     for (size_t i = 0; i < MODEL_MAX_RECEPTORS; i++)
         inputs[i] = &cell->input[i];
     cell->parameters[cell->current_index] =
-        cell->base_current + current_at(cell, json_get(one, "current_in"), step);
+        cell->base_current + current_at(cell, json_get(drive, "current_in"), step);
     cell->model->prepare(cell->parameters, cell->step_ms, cell->constants);
-    collect_input(cell, json_get(one, "spikes_in"), step);
+    collect_input(cell, json_get(drive, "spikes_in"), step);
     cell->model->update(&(struct model_block){.size = 1,
                                               .constants = cell->constants,
                                               .states = states,
@@ -134,7 +138,7 @@ static void play_case(const struct tt_value *file, const struct tt_value *one)
     const struct tt_value *const expect = json_get(one, "expect");
     const struct tt_value *const spikes = json_get(expect, "spike_times_ms");
     const double tolerance = json_number_of(json_get(file, "tolerance"), "V_abs");
-    struct cell cell = make_cell(file, one);
+    struct cell cell = make_cell(file, one, json_number_of(file, "resolution_ms"));
     const long steps = lround(json_number_of(one, "duration_ms") / cell.step_ms);
     const long every = lround(json_number_of(one, "record_interval_ms") / cell.step_ms);
     size_t fired = 0;
@@ -170,6 +174,37 @@ static void each_model_gives_the_voltages_and_spikes_of_nest(void **state)
         tt_document_free(&document);
         tt_text_free(&path);
     }
+}
+
+static void play_resolution(const struct tt_value *file, const struct tt_value *one)
+{
+    const struct tt_value *const spikes =
+        json_get(json_get(one, "expect"), "spike_times_ms");
+    struct cell cell = make_cell(file, NULL, json_number_of(one, "resolution_ms"));
+    const long steps = lround(json_number_of(file, "duration_ms") / cell.step_ms);
+    size_t fired = 0;
+
+    for (long step = 1; step <= steps; step++)
+        if (run_step(&cell, file, step)) {
+            assert_true(fired < spikes->count);
+            assert_int_equal(step,
+                             lround(json_number(&spikes->items[fired]) / cell.step_ms));
+            fired++;
+        }
+    assert_int_equal(fired, spikes->count);
+}
+
+static void steps_from_10_us_to_1_ms_give_the_spikes_of_nest(void **state)
+{
+    struct tt_document *document = json_read(REFERENCE "/resolution/iaf_psc_exp.json");
+    const struct tt_value *const file = tt_document_root(document);
+    const struct tt_value *const cases = json_get(file, "cases");
+
+    (void)state;
+    assert_true(cases->count > 0);
+    for (size_t i = 0; i < cases->count; i++)
+        play_resolution(file, &cases->items[i]);
+    tt_document_free(&document);
 }
 
 /* --- a network, by its file
@@ -272,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_model_gives_the_voltages_and_spikes_of_nest),
+        cmocka_unit_test(steps_from_10_us_to_1_ms_give_the_spikes_of_nest),
         cmocka_unit_test(a_network_of_100_cells_fires_every_spike_of_nest),
     };
 

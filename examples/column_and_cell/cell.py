@@ -2,7 +2,7 @@
 
 Its dendrites are passive, its soma has Hodgkin-Huxley channels. Each index of the spike
 input `synapses` is one synapse; its own spikes leave through `spikes`, the voltages of
-soma, basal and apical dendrite through `v`. SPDX-License-Identifier: GPL-3.0-or-later
+soma, basal and apical dendrite through `v`. SPDX-License-Identifier: Apache-2.0
 """
 
 from __future__ import annotations

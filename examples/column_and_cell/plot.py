@@ -2,7 +2,7 @@
 
 Reads the recording and what the cell wrote about itself, prints rates and regularity,
 and leaves column_and_cell.png and .pdf in the run folder.
-SPDX-License-Identifier: GPL-3.0-or-later
+SPDX-License-Identifier: Apache-2.0
 """
 
 from __future__ import annotations

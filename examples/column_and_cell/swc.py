@@ -1,7 +1,7 @@
 """Reads a reconstructed morphology in SWC format, and says what is wrong with it.
 
 NEURON reads SWC files too, but takes many broken ones without a word.
-SPDX-License-Identifier: GPL-3.0-or-later
+SPDX-License-Identifier: Apache-2.0
 """
 
 from __future__ import annotations

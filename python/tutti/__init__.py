@@ -1,5 +1,7 @@
 """Tutti for Python: join an experiment, exchange spikes and signals as numpy arrays.
 
+SPDX-License-Identifier: Apache-2.0
+
     import tutti
 
     with tutti.join("cell", step="0.025 ms") as me:
@@ -9,8 +11,6 @@
             times, indices = apical.spikes()
             ...  # simulate to window.end
             out.send(spike_times)
-
-SPDX-License-Identifier: Apache-2.0
 """
 
 from tutti._abi import library as _library

@@ -1,6 +1,6 @@
 """Makes the modules of the example importable, and plays it once for all tests.
 
-SPDX-License-Identifier: GPL-3.0-or-later
+SPDX-License-Identifier: Apache-2.0
 """
 
 import sys

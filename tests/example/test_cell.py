@@ -1,6 +1,6 @@
 """The detailed cell in NEURON, without any other participant.
 
-SPDX-License-Identifier: GPL-3.0-or-later
+SPDX-License-Identifier: Apache-2.0
 """
 
 from dataclasses import dataclass

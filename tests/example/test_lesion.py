@@ -1,6 +1,6 @@
 """What a connection does, seen by leaving it out.
 
-SPDX-License-Identifier: GPL-3.0-or-later
+SPDX-License-Identifier: Apache-2.0
 """
 
 import subprocess

@@ -1,6 +1,6 @@
 """A broken morphology is refused with one sentence that says where and why.
 
-SPDX-License-Identifier: GPL-3.0-or-later
+SPDX-License-Identifier: Apache-2.0
 """
 
 import subprocess

@@ -1,6 +1,6 @@
 """Plays the example in variants, and reads what they recorded.
 
-SPDX-License-Identifier: GPL-3.0-or-later
+SPDX-License-Identifier: Apache-2.0
 """
 
 import shutil

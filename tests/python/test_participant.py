@@ -92,6 +92,40 @@ def test_a_signal_holds_its_initial_values_and_then_its_samples(
     ]
 
 
+def test_a_program_can_ask_what_the_experiment_sends_it(tmp_path: Path) -> None:
+    source = """
+        with tutti.join("source", step="1 ms") as me:
+            me.spike_output("out", width=3)
+            me.signal_output("v", 2, "mV")
+            for window in me:
+                pass
+    """
+    reader = """
+        with tutti.join("reader", convention=tutti.Convention.UP_TO) as me:
+            found = me.sources()
+            open("found.txt", "w").write(repr(found))
+            for source in found:
+                if source.kind == tutti.Kind.SPIKES:
+                    me.spike_input(source.input, source.to + source.width)
+                else:
+                    me.signal_input(source.input, source.width, source.unit)
+            for window in me:
+                pass
+    """
+    connected = [
+        "from: 'source.out[1:3]', to: 'reader.spikes[4:6]', delay: 0 ms",
+        "from: source.v, to: reader.v, delay: 0 ms",
+    ]
+    programs = {"source": source, "reader": reader}
+    answer = play(write(tmp_path, programs, connected, "10 ms"))
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    found = [
+        tutti.Source("spikes", "source", "out", tutti.Kind.SPIKES, 2, 1, 4, ""),
+        tutti.Source("v", "source", "v", tutti.Kind.SIGNAL, 2, 0, 0, "mV"),
+    ]
+    assert (tmp_path / "found.txt").read_text() == repr(found)
+
+
 def test_options_name_folder_and_stop_time_are_known_after_join(
     tmp_path: Path,
 ) -> None:

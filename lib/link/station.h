@@ -8,8 +8,8 @@
  * deterministic and can delay, drop and cut, for tests.
  *
  * Sending never waits: what the transport does not take stays in a queue of ours, which
- * is flushed by every later call. Used from one thread. SPDX-License-Identifier:
- * Apache-2.0 */
+ * is flushed by every later call. Used from one thread.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef LINK_STATION_H
 #define LINK_STATION_H
 

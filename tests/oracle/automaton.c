@@ -1,7 +1,7 @@
 /* The automaton of the oracle test as a participant. Its setup comes from the options
  * of the experiment file; `log` there names the file that it writes, `slow` makes it
- * sleep up to that many microseconds after each step. SPDX-License-Identifier:
- * Apache-2.0 */
+ * sleep up to that many microseconds after each step.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

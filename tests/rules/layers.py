@@ -52,8 +52,8 @@ C_STANDARD = set(
     "string tgmath threads time uchar wchar wctype".split()
 )
 SYSTEM = set(
-    "argp dirent dlfcn fcntl ftw glob libgen poll pthread sched semaphore spawn strings "
-    "syscall termios ucontext unistd wordexp getopt malloc endian byteswap".split()
+    "argp dirent dlfcn fcntl ftw glob libgen netdb poll pthread sched semaphore spawn "
+    "strings syscall termios ucontext unistd wordexp getopt malloc endian byteswap".split()
 )
 
 # Python packages that each folder may import besides the standard library and its own

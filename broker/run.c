@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -245,7 +244,8 @@ static enum tutti_status run_to_end(const struct run *run, const char *what,
     return status;
 }
 
-/* A recorder that was killed has left a recording that only recovery makes readable. */
+/* A recorder that did not end in order has left a recording that recovery turns into one that
+ * every program opens; on a good one it does nothing. */
 static void recover(const struct run *run)
 {
     const size_t recorder = run->experiment->recorder;
@@ -254,7 +254,7 @@ static void recover(const struct run *run)
 
     if (recorder == EXPERIMENT_NONE || !run->server.child_count ||
         !run->server.children[recorder].pid ||
-        !WIFSIGNALED(run->server.children[recorder].status))
+        !run->server.children[recorder].status)
         return;
     folder = kernel_ports_folder();
     if (folder) {

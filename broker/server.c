@@ -189,7 +189,8 @@ static void signal_children(const struct server *server, int signal_number)
         launch_signal(&server->children[i], signal_number);
 }
 
-/* After the end of the run children get time to end in order, and then no more. */
+/* After the end of the run children get time to end in order, and then no more. Who
+ * never joined does not hear of the end. */
 static void press_children(const struct server *server)
 {
     const bool is_failed = server->roster.phase == ROSTER_FAILED;
@@ -197,10 +198,14 @@ static void press_children(const struct server *server)
     const int64_t patient =
         is_failed ? END_IN_ORDER : server->roster.experiment->patience;
 
-    if (since > patient + END_AT_ALL)
-        signal_children(server, SIGKILL);
-    else if (since > patient)
-        signal_children(server, SIGTERM);
+    for (size_t i = 0; i < server->child_count; i++) {
+        const bool has_joined = server->roster.members[i].state != ROSTER_AWAITED;
+
+        if (since > patient + END_AT_ALL)
+            launch_signal(&server->children[i], SIGKILL);
+        else if (since > patient || !has_joined)
+            launch_signal(&server->children[i], SIGTERM);
+    }
 }
 
 static void take_signals(struct server *server)

@@ -37,6 +37,7 @@ static enum tutti_status open_sockets(struct tt_board *board, const char *wanted
     TRY(tt_zmq_begin(&board->context));
     TRY(tt_zmq_open_guard(board->context, &board->guard));
     TRY(tt_zmq_open(board->context, TT_BOARD, &board->router));
+    TRY(tt_zmq_set_heartbeat(board->router, wanted));
     return tt_zmq_bind(board->router, wanted, board->address);
 }
 

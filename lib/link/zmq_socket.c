@@ -14,10 +14,12 @@
 /* For all: nothing holds up the end of a program unless tt_zmq_close() says so; a
  * connection that does not shake hands in time is closed; retries are quick at first.
  *
- * Heartbeats belong to control lines only. A socket that has reached its limit of
- * unread messages stops reading, heartbeats too; its peer then takes it for dead, and
- * what was under way is lost. So a station reads control messages without limit while
- * its program computes, and lines of data, which are limited, have no heartbeat. */
+ * Heartbeats belong to control lines between hosts only. On one host the system closes
+ * the lines of the dead, and a program that a debugger holds is not dead. A socket that
+ * has reached its limit of unread messages stops reading, heartbeats too; its peer then
+ * takes it for dead, and what was under way is lost. So a station reads control
+ * messages without limit while its program computes, and lines of data, which are
+ * limited, have no heartbeat. */
 struct setting {
     int option, value;
 };
@@ -35,15 +37,14 @@ static const struct role {
     int type;
     int send_limit, receive_limit; /* messages; 0 is none */
     size_t largest;                /* bytes of a message that comes in */
-    bool has_heartbeat;
     bool is_guarded;
 } roles[] = {
     /* clang-format off */
-    [TT_CONTROL_LINE] = {"control line", ZMQ_DEALER,   64,    0, MESSAGE, true,  false},
-    [TT_BOARD]        = {"board",        ZMQ_ROUTER,   64, 1000, MESSAGE, true,  true},
-    [TT_INBOX]        = {"inbox",        ZMQ_PULL,     64,   64, FRAME,   false, true},
-    [TT_LINE]         = {"line",         ZMQ_PUSH,     64,   64, FRAME,   false, false},
-    [TT_GUARD]        = {"guard",        ZMQ_REP,    1000, 1000, MESSAGE, false, false},
+    [TT_CONTROL_LINE] = {"control line", ZMQ_DEALER,   64,    0, MESSAGE, false},
+    [TT_BOARD]        = {"board",        ZMQ_ROUTER,   64, 1000, MESSAGE, true},
+    [TT_INBOX]        = {"inbox",        ZMQ_PULL,     64,   64, FRAME,   true},
+    [TT_LINE]         = {"line",         ZMQ_PUSH,     64,   64, FRAME,   false},
+    [TT_GUARD]        = {"guard",        ZMQ_REP,    1000, 1000, MESSAGE, false},
     /* clang-format on */
 };
 
@@ -83,9 +84,6 @@ static bool set_role(void *socket, const struct role *role)
 
     for (size_t i = 0; i < sizeof for_all / sizeof *for_all; i++)
         is_set = is_set && set(socket, for_all[i].option, for_all[i].value);
-    if (role->has_heartbeat)
-        is_set = is_set && set(socket, ZMQ_HEARTBEAT_IVL, 1000) &&
-                 set(socket, ZMQ_HEARTBEAT_TIMEOUT, 3000);
     if (role->is_guarded)
         is_set = is_set &&
                  zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, sizeof domain - 1) == 0;
@@ -93,6 +91,15 @@ static bool set_role(void *socket, const struct role *role)
         is_set = is_set && set(socket, ZMQ_ROUTER_MANDATORY, 1) &&
                  set(socket, ZMQ_ROUTER_HANDOVER, 0);
     return is_set;
+}
+
+enum tutti_status tt_zmq_set_heartbeat(void *socket, const char *address)
+{
+    if (strncmp(address, "tcp://", 6) == 0 &&
+        !(set(socket, ZMQ_HEARTBEAT_IVL, 1000) &&
+          set(socket, ZMQ_HEARTBEAT_TIMEOUT, 3000)))
+        return tt_zmq_failure("set the heartbeat of", address);
+    return TUTTI_OK;
 }
 
 enum tutti_status tt_zmq_open(void *context, enum tt_socket_role role, void **socket)

@@ -30,6 +30,9 @@ void tt_zmq_end(void *context);
 
 /* A socket with all its settings; ended by tt_zmq_close(). */
 enum tutti_status tt_zmq_open(void *context, enum tt_socket_role role, void **socket);
+
+/* Before a control line or board is connected or bound to `address`. */
+enum tutti_status tt_zmq_set_heartbeat(void *socket, const char *address);
 /* Also a NULL one. What was sent has until wall time `until` to leave. */
 void tt_zmq_close(void *socket, int64_t until);
 

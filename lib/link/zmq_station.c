@@ -58,6 +58,7 @@ static enum tutti_status open_sockets(struct tt_station *station)
     TRY(tt_zmq_open(station->context, TT_INBOX, &station->inbox));
     TRY(tt_zmq_bind(station->inbox, wanted, station->inbox_address));
     TRY(tt_zmq_open(station->context, TT_CONTROL_LINE, &station->control));
+    TRY(tt_zmq_set_heartbeat(station->control, station->broker));
     TRY(open_monitor(station));
     if (zmq_connect(station->control, station->broker) != 0)
         return tt_zmq_failure("connect to", station->broker);

@@ -8,6 +8,7 @@ SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -258,10 +259,11 @@ def draw(run: Run) -> Any:
 
 
 def main() -> int:
-    if len(sys.argv) != 2:
+    named = sys.argv[1:] or [os.environ.get("TUTTI_RUN", "")]  # by `tutti run`
+    if len(named) != 1 or not named[0]:
         print("usage: plot.py RUN_FOLDER", file=sys.stderr)
         return 2
-    folder = Path(sys.argv[1])
+    folder = Path(named[0])
     try:
         run = load(folder)
     except (OSError, KeyError) as error:

@@ -54,6 +54,7 @@ enum tutti_status plan_make(const struct experiment *experiment,
                             const struct tt_declare *const *declared, struct plan *plan)
 {
     struct schedule *schedule = &plan->schedule;
+    enum tutti_status status;
 
     *plan = (struct plan){0};
     TRY(wiring_resolve(experiment, units, declared, &plan->wiring));
@@ -76,7 +77,10 @@ enum tutti_status plan_make(const struct experiment *experiment,
         fill_connection(&plan->wiring.connections[i],
                         &schedule->connections[schedule->connection_count++]);
     }
-    return schedule_plan(schedule);
+    status = schedule_plan(schedule);
+    if (status != TUTTI_OK)
+        return FAIL(status, "%s: %s", experiment->path, tutti_last_error());
+    return TUTTI_OK;
 }
 
 void plan_free(struct plan *plan)

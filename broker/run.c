@@ -244,8 +244,8 @@ static enum tutti_status run_to_end(const struct run *run, const char *what,
     return status;
 }
 
-/* A recorder that did not end in order has left a recording that recovery turns into one that
- * every program opens; on a good one it does nothing. */
+/* A recorder that did not end in order has left a recording that recovery turns into
+ * one that every program opens; on a good one it does nothing. */
 static void recover(const struct run *run)
 {
     const size_t recorder = run->experiment->recorder;
@@ -253,8 +253,7 @@ static void recover(const struct run *run)
     char *folder;
 
     if (recorder == EXPERIMENT_NONE || !run->server.child_count ||
-        !run->server.children[recorder].pid ||
-        !run->server.children[recorder].status)
+        !run->server.children[recorder].pid || !run->server.children[recorder].status)
         return;
     folder = kernel_ports_folder();
     if (folder) {

@@ -21,7 +21,9 @@ from conftest import PARTICIPANT, Bench
 def recorded(folder: Path) -> dict[str, list[float]]:
     """The recording of a run, which any HDF5 program must open."""
     with h5py.File(folder / "recording.h5") as file:
-        return {name: list(group["timestamps"]) for name, group in file["spikes"].items()}
+        return {
+            name: list(group["timestamps"]) for name, group in file["spikes"].items()
+        }
 
 
 def await_text(job: subprocess.Popen, path: Path, text: str) -> None:

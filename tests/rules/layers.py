@@ -25,6 +25,9 @@ MAY_INCLUDE = {
     "adapters":          ["include"],
     "adapters/recorder": ["include", "lib/base", "lib/store"],
     "adapters/player":   ["include", "lib/base", "lib/store"],
+    "bench":             [],
+    "bench/kernel":      ["include", "lib/base", "lib/config", "kernel"],
+    "bench/window":      ["include"],
     "examples":          ["include"],
     "tests":             ["include", "lib", "broker", "models", "kernel", "adapters"],
 }  # fmt: skip
@@ -40,7 +43,9 @@ HOMES = {
     r"Random123/.*":            ["kernel"],
     r"gsl/.*":                  ["kernel"],
     r"cmocka\.h":               ["tests"],
+    r"helics/.*":               ["bench"],
     r"jansson\.h":              ["tests"],
+    r"mpi\.h":                  ["bench"],
 }  # fmt: skip
 
 # The packages that a test may use to look at results from outside.

@@ -1,0 +1,156 @@
+/* Times the kernel on the network of a file, beside whatever simulates the same one:
+ *
+ *   bench-kernel NETWORK WARM CHUNK CHUNKS
+ *
+ * WARM steps, then CHUNKS times CHUNK steps. Prints one JSON object: seconds to build,
+ * bytes that the process grew by while it built and ran, microseconds of the median
+ * chunk, spikes in all chunks.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "kernel/network.h"
+#include "kernel/part.h"
+#include "kernel/simulation.h"
+
+struct plan {
+    const char *path;
+    int warm, chunk, chunks;
+};
+
+struct times {
+    double build_s;
+    double grown_bytes;
+    double *chunks_us;
+    uint64_t spikes;
+};
+
+static double now_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double resident_bytes(void)
+{
+    FILE *const file = fopen("/proc/self/status", "r");
+    char line[256];
+    double bytes = 0.0;
+
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, "VmRSS:", 6) == 0)
+            bytes = 1024.0 * (double)strtoull(line + 6, NULL, 10);
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static enum tutti_status run_steps(const struct network *network,
+                                   struct simulation *simulation, int steps,
+                                   uint64_t *spikes)
+{
+    for (int step = 0; step < steps; step++) {
+        TRY(simulation_advance(simulation));
+        for (size_t i = 0; i < network->population_count; i++) {
+            const uint32_t *cells;
+
+            *spikes += simulation_spikes(simulation, i, &cells);
+        }
+    }
+    return TUTTI_OK;
+}
+
+static enum tutti_status time_chunks(const struct plan *plan,
+                                     const struct network *network,
+                                     struct simulation *simulation, struct times *times)
+{
+    uint64_t ignored = 0;
+
+    TRY(run_steps(network, simulation, plan->warm, &ignored));
+    for (int i = 0; i < plan->chunks; i++) {
+        const double begin = now_s();
+
+        TRY(run_steps(network, simulation, plan->chunk, &times->spikes));
+        times->chunks_us[i] = 1e6 * (now_s() - begin);
+    }
+    return TUTTI_OK;
+}
+
+static enum tutti_status build_and_run(const struct plan *plan,
+                                       const struct network *network,
+                                       struct times *times)
+{
+    const double before = resident_bytes(), begin = now_s();
+    struct simulation *simulation = NULL;
+    struct part part = {0};
+    enum tutti_status status = part_open(network, NULL, 0, &part);
+
+    if (status == TUTTI_OK)
+        status = simulation_open(network, &part, &simulation);
+    times->build_s = now_s() - begin;
+    if (status == TUTTI_OK)
+        status = time_chunks(plan, network, simulation, times);
+    times->grown_bytes = resident_bytes() - before;
+    simulation_close(&simulation);
+    part_free(&part);
+    return status;
+}
+
+static enum tutti_status measure(const struct plan *plan, struct times *times)
+{
+    struct tt_units *units;
+    struct network network;
+    enum tutti_status status;
+
+    times->chunks_us = tt_alloc_array((size_t)plan->chunks, sizeof(double));
+    if (!times->chunks_us)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for %d chunks", plan->chunks);
+    TRY(tt_units_open(&units));
+    status = network_read(plan->path, units, &network);
+    tt_units_close(&units);
+    if (status == TUTTI_OK)
+        status = build_and_run(plan, &network, times);
+    network_free(&network);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct plan plan = {0};
+    struct times times = {0};
+    enum tutti_status status;
+
+    if (argc == 5)
+        plan = (struct plan){argv[1], atoi(argv[2]), atoi(argv[3]), atoi(argv[4])};
+    if (!plan.path || plan.warm < 0 || plan.chunk < 1 || plan.chunks < 1) {
+        fprintf(stderr, "usage: bench-kernel NETWORK WARM CHUNK CHUNKS\n");
+        return EXIT_FAILURE;
+    }
+    status = measure(&plan, &times);
+    if (status == TUTTI_OK) {
+        qsort(times.chunks_us, (size_t)plan.chunks, sizeof(double), by_size);
+        printf("{\"build_s\": %.6f, \"grown_bytes\": %.0f, \"chunk_us\": %.3f, "
+               "\"spikes\": %" PRIu64 "}\n",
+               times.build_s, times.grown_bytes, times.chunks_us[plan.chunks / 2],
+               times.spikes);
+    } else {
+        fprintf(stderr, "bench-kernel: %s\n", tutti_last_error());
+    }
+    free(times.chunks_us);
+    return status == TUTTI_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

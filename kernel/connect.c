@@ -3,21 +3,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/connect.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/memory.h"
 #include "base/status.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
-#include "kernel/random.h"
 #include "kernel/rows.h"
 #include "kernel/rules.h"
 
 /* One projection while it is drawn. */
 struct drawing {
     const struct network_projection *projection;
-    struct random_stream sources, delays;
     struct rules_room room;
     struct rows *rows;
     uint32_t begin, end; /* targets in the part */
@@ -26,30 +20,21 @@ struct drawing {
 
 static void count_synapses(struct drawing *drawing, uint32_t target)
 {
-    const struct rule *const rule = drawing->projection->rule;
-    const uint32_t count =
-        rule->draw(drawing->projection, drawing->sources, target, &drawing->room);
-
-    for (uint32_t i = 0; i < count; i++)
-        rows_count(drawing->rows, drawing->room.sources[i]);
+    rules_draw_partners(&drawing->room, target);
+    for (uint32_t i = 0; i < drawing->room.count; i++)
+        rows_count(drawing->rows, drawing->room.partners[i]);
 }
 
 static void place_synapses(struct drawing *drawing, uint32_t target)
 {
-    const struct network_projection *const projection = drawing->projection;
-    struct random_sequence delays = random_sequence(drawing->delays, target);
-    const uint32_t count =
-        projection->rule->draw(projection, drawing->sources, target, &drawing->room);
+    const struct rules_room *const room = &drawing->room;
 
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t delay = projection->delay_low;
-
-        if (projection->delay_steps > 1)
-            delay += random_below(&delays, projection->delay_steps);
-        rows_place(drawing->rows, drawing->room.sources[i],
-                   drawing->first_sum + (target - drawing->begin), projection->weight,
-                   delay);
-    }
+    rules_draw_partners(&drawing->room, target);
+    rules_draw_synapses(&drawing->room, target);
+    for (uint32_t i = 0; i < room->count; i++)
+        rows_place(drawing->rows, room->partners[i],
+                   drawing->first_sum + (target - drawing->begin), room->weights[i],
+                   room->delays[i]);
 }
 
 static struct drawing prepare(const struct network *network, const struct part *part,
@@ -59,13 +44,10 @@ static struct drawing prepare(const struct network *network, const struct part *
     const struct part_range *const range = &part->ranges[projection->to.group];
     const size_t receptor = network_receptor(
         network->populations[projection->to.group].model, projection->weight);
-    struct drawing drawing = {
-        .projection = projection,
-        .sources = random_stream(network->seed, projection->name, "sources"),
-        .delays = random_stream(network->seed, projection->name, "delays"),
-        .rows = &rows[projection->from.group],
-        .begin = range->begin,
-        .end = range->end};
+    struct drawing drawing = {.projection = projection,
+                              .rows = &rows[projection->from.group],
+                              .begin = range->begin,
+                              .end = range->end};
 
     if (drawing.begin < projection->to.begin)
         drawing.begin = projection->to.begin;
@@ -78,26 +60,18 @@ static struct drawing prepare(const struct network *network, const struct part *
 }
 
 /* Draws one projection and does `take` for each target. */
-static enum tutti_status draw(struct drawing drawing,
+static enum tutti_status draw(const struct network *network, struct drawing drawing,
                               void (*take)(struct drawing *drawing, uint32_t target))
 {
-    const struct network_projection *const projection = drawing.projection;
-    const uint32_t sources = projection->from.end - projection->from.begin;
-    enum tutti_status status = TUTTI_OK;
+    enum tutti_status status;
 
     if (drawing.begin >= drawing.end)
         return TUTTI_OK;
-    drawing.room.sources =
-        tt_alloc_array(projection->rule->most(projection), sizeof(uint32_t));
-    drawing.room.drawn_for = tt_alloc_array(sources, sizeof(uint32_t));
-    if (drawing.room.sources && drawing.room.drawn_for)
-        for (uint32_t target = drawing.begin; target < drawing.end; target++)
-            take(&drawing, target);
-    else
-        status = FAIL(TUTTI_NO_MEMORY, "no memory to draw projection '%s'",
-                      projection->name);
-    free(drawing.room.sources);
-    free(drawing.room.drawn_for);
+    status = rules_open(network, drawing.projection, &drawing.room);
+    for (uint32_t target = drawing.begin; target < drawing.end && status == TUTTI_OK;
+         target++)
+        take(&drawing, target);
+    rules_close(&drawing.room);
     return status;
 }
 
@@ -106,7 +80,8 @@ draw_all(const struct network *network, const struct part *part, struct rows *ro
          void (*take)(struct drawing *drawing, uint32_t target))
 {
     for (size_t i = 0; i < network->projection_count; i++)
-        TRY(draw(prepare(network, part, &network->projections[i], rows), take));
+        TRY(draw(network, prepare(network, part, &network->projections[i], rows),
+                 take));
     return TUTTI_OK;
 }
 

@@ -1,5 +1,6 @@
-/* Rules that say which sources a target cell has. All draws belong to the target: its
- * sources are the same whoever else is built.
+/* Rules that draw synapses. All draws belong to one cell, its anchor: a target, or for
+ * rules by source a source. Its synapses are the same whoever else is built, so a part
+ * of a network draws what the whole draws, and drawing again gives the same again.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef KERNEL_RULES_H
 #define KERNEL_RULES_H
@@ -11,29 +12,55 @@
 #include "kernel/random.h"
 #include "tutti/status.h"
 
+struct network;
 struct network_projection;
 
-/* Room for the draws of one projection. */
+/* The synapses of one anchor, drawn into room that is used again and again. */
 struct rules_room {
-    uint32_t *sources;   /* of one target, indices of the source group */
-    uint32_t *drawn_for; /* of each source of the range: 1 + the last target that drew
-                            it */
+    const struct network_projection *projection;
+    uint32_t count;
+    uint32_t *partners;  /* of each: its source, or for rules by source its target */
+    double *weights;     /* of each: a multiple of 2^-32 */
+    uint16_t *delays;    /* of each, in steps */
+    uint32_t *drawn_for; /* of each cell of the partners' range: 1 + the anchor that
+                            drew it last */
+    struct random_stream partner_stream, weight_stream, delay_stream;
 };
 
 struct rule {
     const char *name, *help;
     bool needs_indegree;
+    bool is_by_source; /* anchors are sources, partners are targets */
     /* NULL, or how the projection cannot obey the rule: follows "projection 'x': ". */
     const char *(*check)(const struct network_projection *projection);
-    /* How many sources a target has at most. */
+    /* How many partners an anchor has at most. */
     uint32_t (*most)(const struct network_projection *projection);
-    /* The sources of the cell `target`; returns their number. */
-    uint32_t (*draw)(const struct network_projection *projection,
-                     struct random_stream stream, uint32_t target,
-                     struct rules_room *room);
+    /* Sets count and partners of the cell `anchor`, an index of its whole group. */
+    void (*draw)(struct rules_room *room, uint32_t anchor);
 };
 
 /* Row `index` of the table; NULL behind the last one. */
 const struct rule *rules_get(size_t index);
+
+/* Room for one thread to draw a projection with. TUTTI_NO_MEMORY. Ended by
+ * rules_close(), also after a failure. */
+enum tutti_status rules_open(const struct network *network,
+                             const struct network_projection *projection,
+                             struct rules_room *room);
+void rules_close(struct rules_room *room);
+
+/* Draws count and partners of an anchor. */
+void rules_draw_partners(struct rules_room *room, uint32_t anchor);
+/* Draws the weights and delays of the partners drawn last, which are `anchor`'s. */
+void rules_draw_synapses(struct rules_room *room, uint32_t anchor);
+
+/* Whether all synapses of a projection have the same weight. */
+bool rules_has_one_weight(const struct network_projection *projection);
+/* The smallest and the largest weight that it can draw. */
+void rules_weight_bounds(const struct network_projection *projection, double *smallest,
+                         double *largest);
+/* How many synapses it has at most, onto `targets` of its targets. */
+double rules_synapse_count(const struct network_projection *projection,
+                           uint32_t targets);
 
 #endif

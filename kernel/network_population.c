@@ -195,6 +195,27 @@ static enum tutti_status find_parameter(const struct model *model,
                            model->parameter_count);
 }
 
+static enum tutti_status read_parameter(const struct tt_reader *reader,
+                                        const struct model *model,
+                                        const struct model_parameter *parameter,
+                                        const struct tt_value *value, double *number)
+{
+    bool is_true = false;
+
+    if (!parameter->unit) {
+        TRY(tt_value_boolean(value, parameter->name, &is_true));
+        *number = is_true;
+        return TUTTI_OK;
+    }
+    TRY(tt_value_quantity(value, parameter->name, reader->units, parameter->unit,
+                          number));
+    if (!(*number >= parameter->low && *number <= parameter->high))
+        return FAIL_AT(value->place, "%s of %s is %.15g %s, must be %s",
+                       parameter->name, model->name, *number, parameter->unit,
+                       parameter->range);
+    return TUTTI_OK;
+}
+
 static enum tutti_status read_parameters(const struct tt_reader *reader,
                                          const struct tt_value *map,
                                          struct network_population *population)
@@ -202,20 +223,11 @@ static enum tutti_status read_parameters(const struct tt_reader *reader,
     const struct model *const model = population->model;
 
     for (size_t i = 0; map && i < map->count; i++) {
-        const struct tt_value *const value = &map->entries[i].value;
-        const struct model_parameter *parameter;
         size_t index = 0;
-        double number;
 
         TRY(find_parameter(model, &map->entries[i].key, &index));
-        parameter = &model->parameters[index];
-        TRY(tt_value_quantity(value, parameter->name, reader->units, parameter->unit,
-                              &number));
-        if (!(number >= parameter->low && number <= parameter->high))
-            return FAIL_AT(value->place, "%s of %s is %.15g %s, must be %s",
-                           parameter->name, model->name, number, parameter->unit,
-                           parameter->range);
-        population->parameters[index] = number;
+        TRY(read_parameter(reader, model, &model->parameters[index],
+                           &map->entries[i].value, &population->parameters[index]));
     }
     return TUTTI_OK;
 }
@@ -251,6 +263,11 @@ static enum tutti_status read_normal(const struct tt_reader *reader,
                        "%s is a quantity such as -60 %s, or {normal: {mean: ..., std: "
                        "...}}",
                        state->name, state->unit);
+    if (state->range)
+        return FAIL_AT(value->place,
+                       "%s must be %s, which not all numbers of a normal distribution "
+                       "are; give it one value",
+                       state->name, state->range);
     TRY(tt_table_read(&normal_table, reader, "normal", inside, &text));
     TRY(tt_value_quantity(text.mean, "mean", reader->units, state->unit,
                           &initial->mean));
@@ -258,6 +275,18 @@ static enum tutti_status read_normal(const struct tt_reader *reader,
     if (!(initial->std >= 0.0))
         return FAIL_AT(text.std->place, "std is %.15g %s, must not be negative",
                        initial->std, state->unit);
+    return TUTTI_OK;
+}
+
+static enum tutti_status read_one_value(const struct tt_reader *reader,
+                                        const struct model *model,
+                                        const struct model_state *state,
+                                        const struct tt_value *value, double *number)
+{
+    TRY(tt_value_quantity(value, state->name, reader->units, state->unit, number));
+    if (state->range && !(*number >= state->low && *number <= state->high))
+        return FAIL_AT(value->place, "%s of %s is %.15g %s, must be %s", state->name,
+                       model->name, *number, state->unit, state->range);
     return TUTTI_OK;
 }
 
@@ -276,8 +305,7 @@ static enum tutti_status read_initial(const struct tt_reader *reader,
         if (value->kind == TT_MAP)
             TRY(read_normal(reader, state, value, &initial));
         else
-            TRY(tt_value_quantity(value, state->name, reader->units, state->unit,
-                                  &initial.mean));
+            TRY(read_one_value(reader, population->model, state, value, &initial.mean));
         population->initial[index] = initial;
     }
     return TUTTI_OK;

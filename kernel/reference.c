@@ -8,6 +8,26 @@
 #include "kernel/rules.h"
 #include "models/models.h"
 
+static void write_parameter(const struct model_parameter *parameter,
+                            struct tt_text *page)
+{
+    if (parameter->unit)
+        tt_text_add(page, "| `%s` | %.15g %s | %s |\n", parameter->name,
+                    parameter->preset, parameter->unit, parameter->range);
+    else
+        tt_text_add(page, "| `%s` | `%s` | `true` or `false` |\n", parameter->name,
+                    parameter->preset != 0.0 ? "true" : "false");
+}
+
+static const char *weights_of(const struct model_receptor *receptor)
+{
+    if (receptor->counts_spikes)
+        return "any: it counts spikes";
+    if (receptor->sign == 0)
+        return "of both signs, in";
+    return receptor->sign < 0 ? "below 0" : "from 0";
+}
+
 static void write_model(const struct model *model, struct tt_text *page)
 {
     tt_text_add(page,
@@ -15,9 +35,7 @@ static void write_model(const struct model *model, struct tt_text *page)
                 "|---|---|---|\n",
                 model->name);
     for (size_t i = 0; i < model->parameter_count; i++)
-        tt_text_add(page, "| `%s` | %.15g %s | %s |\n", model->parameters[i].name,
-                    model->parameters[i].preset, model->parameters[i].unit,
-                    model->parameters[i].range);
+        write_parameter(&model->parameters[i], page);
     tt_text_add(page, "\n| state | standard |\n|---|---|\n");
     for (size_t i = 0; i < model->state_count; i++)
         if (model->states[i].is_settable)
@@ -25,9 +43,8 @@ static void write_model(const struct model *model, struct tt_text *page)
                         model->states[i].preset, model->states[i].unit);
     tt_text_add(page, "\n| receptor | takes weights |\n|---|---|\n");
     for (size_t i = 0; i < model->receptor_count; i++)
-        tt_text_add(page, "| %s | %s 0 %s |\n", model->receptors[i].name,
-                    model->receptors[i].sign < 0 ? "below" : "from",
-                    model->receptors[i].unit);
+        tt_text_add(page, "| %s | %s %s |\n", model->receptors[i].name,
+                    weights_of(&model->receptors[i]), model->receptors[i].unit);
 }
 
 static void write_beginning(struct tt_text *page)

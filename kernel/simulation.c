@@ -22,9 +22,10 @@ struct block {
     double constants[MODEL_MAX_CONSTANTS];
     double *states[MODEL_MAX_STATES];
     double *sums[MODEL_MAX_RECEPTORS]; /* borrowed from the simulation's */
-    unsigned char *has_fired;
-    uint32_t *fired; /* global indices */
-    size_t fired_count;
+    double *current;                   /* zero */
+    uint16_t *spikes;                  /* of the last step */
+    uint32_t *fired;                   /* global indices */
+    size_t fired_count, fired_room;
     bool has_poisson;
     struct random_poisson poisson;
 };
@@ -47,10 +48,11 @@ static enum tutti_status allocate_block(const struct network_population *populat
         block->states[i] = tt_alloc_array(block->size, sizeof(double));
         is_complete = is_complete && block->states[i];
     }
-    /* A multiple of eight flags, which are looked through eight at once. */
-    block->has_fired = tt_alloc(((size_t)block->size + 7) / 8 * 8);
-    block->fired = tt_alloc_array(block->size, sizeof *block->fired);
-    if (!is_complete || !block->has_fired || !block->fired)
+    block->current = tt_alloc_array(block->size, sizeof *block->current);
+    /* A multiple of four counts, which are looked through four at once. */
+    block->spikes =
+        tt_alloc_array(((size_t)block->size + 3) / 4 * 4, sizeof *block->spikes);
+    if (!is_complete || !block->current || !block->spikes)
         return FAIL(TUTTI_NO_MEMORY,
                     "no memory for %" PRIu32 " cells of population '%s'", block->size,
                     population->name);
@@ -143,7 +145,8 @@ void simulation_close(struct simulation **simulation)
     for (size_t i = 0; it->blocks && i < it->network->population_count; i++) {
         for (size_t k = 0; k < MODEL_MAX_STATES; k++)
             free(it->blocks[i].states[k]);
-        free(it->blocks[i].has_fired);
+        free(it->blocks[i].current);
+        free(it->blocks[i].spikes);
         free(it->blocks[i].fired);
     }
     for (size_t i = 0; it->rows && i < network_group_count(it->network); i++)
@@ -177,37 +180,48 @@ enum tutti_status simulation_receive(struct simulation *simulation, uint32_t gro
     return calendar_add(&simulation->calendar, &simulation->rows[group], cell, step);
 }
 
-/* Lists the cells whose flag is set. */
-static void collect_fired(struct block *block)
+/* Lists the cells that fired, each as often as it did. */
+static enum tutti_status collect_fired(struct block *block)
 {
     block->fired_count = 0;
-    for (uint32_t i = 0; i < block->size; i += 8) {
-        uint64_t eight;
+    for (uint32_t i = 0; i < block->size; i += 4) {
+        uint64_t four;
 
-        memcpy(&eight, block->has_fired + i, sizeof eight);
-        if (eight == 0)
+        memcpy(&four, block->spikes + i, sizeof four);
+        if (four == 0)
             continue;
-        for (uint32_t cell = i; cell < i + 8 && cell < block->size; cell++)
-            if (block->has_fired[cell])
+        for (uint32_t cell = i; cell < i + 4 && cell < block->size; cell++) {
+            TRY(tt_grow(&block->fired, &block->fired_room,
+                        block->fired_count + block->spikes[cell],
+                        sizeof *block->fired));
+            for (unsigned spike = 0; spike < block->spikes[cell]; spike++)
                 block->fired[block->fired_count++] = block->first + cell;
+        }
     }
+    return TUTTI_OK;
 }
 
-static void update_block(const struct network_population *population,
-                         struct block *block, int64_t step)
+static enum tutti_status update_block(const struct network_population *population,
+                                      struct block *block, int64_t step, double step_ms)
 {
+    const char *trouble;
+
     if (block->has_poisson)
         random_poisson_add(&block->poisson, (uint64_t)step, population->poisson.weight,
                            block->first, block->size,
                            block->sums[network_receptor(population->model,
                                                         population->poisson.weight)]);
-    population->model->update(
+    trouble = population->model->update(
         &(struct model_block){.size = block->size,
                               .constants = block->constants,
                               .states = block->states,
                               .input = (const double *const *)block->sums,
-                              .has_fired = block->has_fired});
-    collect_fired(block);
+                              .current = block->current,
+                              .spikes = block->spikes});
+    if (trouble)
+        return FAIL(TUTTI_BAD_CONFIG, "population '%s' at %.9g ms: %s",
+                    population->name, (double)step * step_ms, trouble);
+    return collect_fired(block);
 }
 
 enum tutti_status simulation_advance(struct simulation *simulation)
@@ -216,8 +230,8 @@ enum tutti_status simulation_advance(struct simulation *simulation)
 
     TRY(calendar_deliver(&simulation->calendar, simulation->sums));
     for (size_t i = 0; i < network->population_count; i++)
-        update_block(&network->populations[i], &simulation->blocks[i],
-                     simulation->calendar.done);
+        TRY(update_block(&network->populations[i], &simulation->blocks[i],
+                         simulation->calendar.done, (double)network->step * 1e-6));
     memset(simulation->sums, 0, simulation->part->sum_count * sizeof(double));
     for (size_t i = 0; i < network->population_count; i++) {
         const struct block *const block = &simulation->blocks[i];

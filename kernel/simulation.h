@@ -29,11 +29,12 @@ int64_t simulation_step(const struct simulation *simulation);
 enum tutti_status simulation_receive(struct simulation *simulation, uint32_t group,
                                      uint32_t cell, int64_t step);
 
-/* Runs one step. */
+/* Runs one step. TUTTI_NO_MEMORY; TUTTI_BAD_CONFIG: a model cannot go on, the sentence
+ * says why. */
 enum tutti_status simulation_advance(struct simulation *simulation);
 
-/* The cells of a population that fired in the last step, as global indices that rise.
- * Borrowed until the next step. */
+/* The cells of a population that fired in the last step, as global indices that rise; a
+ * cell that fired twice is there twice. Borrowed until the next step. */
 size_t simulation_spikes(const struct simulation *simulation, size_t population,
                          const uint32_t **cells);
 

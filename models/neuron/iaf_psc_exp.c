@@ -43,7 +43,8 @@ static const struct model_receptor receptor_table[] = {
 enum {
     REST,          /* E_L */
     DECAY,         /* of V_m - E_L */
-    DRIVE,         /* V_m gained by the constant current */
+    CURRENT,       /* I_e */
+    GAIN,          /* V_m gained for each pA of constant current */
     DECAY_EX,      /* of the synaptic currents */
     DECAY_IN,      /**/
     GAIN_EX,       /* V_m gained for each pA of synaptic current */
@@ -77,8 +78,8 @@ static void prepare(const double *parameters, double step_ms, double *constants)
 
     constants[REST] = parameters[E_L];
     constants[DECAY] = exp(-step_ms / tau_m);
-    constants[DRIVE] =
-        parameters[I_E] * tau_m / parameters[C_M] * -expm1(-step_ms / tau_m);
+    constants[CURRENT] = parameters[I_E];
+    constants[GAIN] = tau_m / parameters[C_M] * -expm1(-step_ms / tau_m);
     constants[DECAY_EX] = exp(-step_ms / parameters[TAU_SYN_EX]);
     constants[DECAY_IN] = exp(-step_ms / parameters[TAU_SYN_IN]);
     constants[GAIN_EX] = synaptic_gain(parameters, parameters[TAU_SYN_EX], step_ms);
@@ -88,10 +89,11 @@ static void prepare(const double *parameters, double step_ms, double *constants)
     constants[REFRACTORINESS] = nearbyint(parameters[T_REF] / step_ms);
 }
 
-static void update(const struct model_block *block)
+static const char *update(const struct model_block *block)
 {
     const double *const c = block->constants;
-    const double rest = c[REST], decay = c[DECAY], drive = c[DRIVE];
+    const double rest = c[REST], decay = c[DECAY];
+    const double constant = c[CURRENT], gain = c[GAIN];
     const double decay_ex = c[DECAY_EX], decay_in = c[DECAY_IN];
     const double gain_ex = c[GAIN_EX], gain_in = c[GAIN_IN];
     const double threshold = c[THRESHOLD], reset = c[RESET];
@@ -102,11 +104,12 @@ static void update(const struct model_block *block)
     double *restrict refractory = block->states[REFRACTORY];
     const double *restrict input_ex = block->input[EXCITATORY];
     const double *restrict input_in = block->input[INHIBITORY];
-    unsigned char *restrict has_fired = block->has_fired;
+    const double *restrict current = block->current;
+    uint16_t *restrict spikes = block->spikes;
 
     for (size_t i = 0; i < block->size; i++) {
         const double moved = (v[i] - rest) * decay + i_ex[i] * gain_ex +
-                             i_in[i] * gain_in + drive + rest;
+                             i_in[i] * gain_in + (constant + current[i]) * gain + rest;
         const double now = refractory[i] > 0.0 ? v[i] : moved;
         const double left = refractory[i] > 0.0 ? refractory[i] - 1.0 : 0.0;
         const bool fires = now >= threshold;
@@ -115,8 +118,9 @@ static void update(const struct model_block *block)
         i_in[i] = i_in[i] * decay_in + input_in[i];
         v[i] = fires ? reset : now;
         refractory[i] = fires ? refractoriness : left;
-        has_fired[i] = fires;
+        spikes[i] = fires;
     }
+    return NULL;
 }
 
 const struct model model_iaf_psc_exp = {

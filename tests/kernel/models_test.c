@@ -67,7 +67,7 @@ static void a_cell_without_input_rests(void **state)
         double values[MODEL_MAX_STATES], zero = 0.0;
         double *states[MODEL_MAX_STATES];
         const double *inputs[MODEL_MAX_RECEPTORS];
-        unsigned char has_fired = 1;
+        uint16_t spikes = 1;
 
         for (size_t k = 0; k < model->parameter_count; k++)
             parameters[k] = model->parameters[k].preset;
@@ -83,10 +83,11 @@ static void a_cell_without_input_rests(void **state)
                                                 .constants = constants,
                                                 .states = states,
                                                 .input = inputs,
-                                                .has_fired = &has_fired});
+                                                .current = &(double){0.0},
+                                                .spikes = &spikes});
         for (size_t k = 0; k < model->state_count; k++)
             assert_true(fabs(values[k] - model->states[k].preset) < 1e-9);
-        assert_int_equal(has_fired, 0);
+        assert_int_equal(spikes, 0);
     }
 }
 

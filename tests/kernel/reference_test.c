@@ -101,7 +101,7 @@ static bool run_step(struct cell *cell, const struct tt_value *drive, long step)
 {
     double *states[MODEL_MAX_STATES];
     const double *inputs[MODEL_MAX_RECEPTORS];
-    unsigned char has_fired = 0;
+    uint16_t spikes = 0;
 
     for (size_t i = 0; i < MODEL_MAX_STATES; i++)
         states[i] = &cell->state[i];
@@ -115,8 +115,9 @@ static bool run_step(struct cell *cell, const struct tt_value *drive, long step)
                                               .constants = cell->constants,
                                               .states = states,
                                               .input = inputs,
-                                              .has_fired = &has_fired});
-    return has_fired;
+                                              .current = &(double){0.0},
+                                              .spikes = &spikes});
+    return spikes > 0;
 }
 
 /* Sample number `sample` of every state that NEST recorded. */

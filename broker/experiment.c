@@ -14,6 +14,7 @@
 
 enum {
     MOST_PARTICIPANTS = 1000,
+    MOST_RANKS = 1024,
     MOST_CONNECTIONS = 100000,
     MOST_RECORDED = 10000, /* they are compared with each other */
     LONGEST_NAME = 48      /* it becomes part of a socket's address, of 107 bytes */
@@ -202,6 +203,11 @@ use_participant_keys(const struct experiment_participant_keys *keys,
     participant->step = keys->step;
     participant->windows = (enum experiment_windows)keys->windows;
     participant->window = keys->window;
+    participant->ranks = keys->ranks;
+    if (keys->ranks > MOST_RANKS)
+        return FAIL_AT(tt_map_find(map, "ranks")->place,
+                       "participant '%s' has %u ranks, at most %d are possible",
+                       participant->name, keys->ranks, MOST_RANKS);
     if (keys->window)
         participant->window_place = tt_map_find(map, "window")->place;
     if (keys->kernel)
@@ -269,6 +275,17 @@ size_t experiment_find(const struct experiment *experiment, const char *name)
         if (strcmp(experiment->participants[i].name, name) == 0)
             return i;
     return EXPERIMENT_NONE;
+}
+
+size_t experiment_of_process(const struct experiment *experiment, size_t process,
+                             uint32_t *rank)
+{
+    size_t i = experiment->participant_count - 1;
+
+    while (experiment->participants[i].first_process > process)
+        i--;
+    *rank = (uint32_t)(process - experiment->participants[i].first_process);
+    return i;
 }
 
 /* --- connections */
@@ -383,6 +400,7 @@ static enum tutti_status read_connections(struct experiment *experiment,
         experiment->participants[experiment->participant_count++] =
             (struct experiment_participant){.name = EXPERIMENT_RECORDER,
                                             .place = record->place,
+                                            .ranks = 1,
                                             .windows = EXPERIMENT_WINDOWS_UNSTATED};
     return TUTTI_OK;
 }
@@ -457,7 +475,12 @@ static enum tutti_status fill(struct experiment *experiment)
     experiment->max_queue = keys.max_queue;
     experiment->afterwards = keys.afterwards;
     TRY(read_participants(experiment, keys.participants));
-    return read_connections(experiment, keys.connections, keys.record);
+    TRY(read_connections(experiment, keys.connections, keys.record));
+    for (size_t i = 0; i < experiment->participant_count; i++) {
+        experiment->participants[i].first_process = experiment->process_count;
+        experiment->process_count += experiment->participants[i].ranks;
+    }
+    return TUTTI_OK;
 }
 
 /* Takes the document. */

@@ -59,7 +59,9 @@ struct experiment_participant {
     enum experiment_windows windows;
     int64_t window; /* ns, overrides W; 0: not stated */
     struct tt_place window_place;
-    bool has_ports; /* the file states the ports that connections may use */
+    uint32_t ranks;       /* processes, at least 1 */
+    size_t first_process; /* number of the process of its rank 0 */
+    bool has_ports;       /* the file states the ports that connections may use */
     size_t port_count;
     struct experiment_port *ports;
 };
@@ -90,7 +92,8 @@ struct experiment {
     /* In the order of the file; the recorder, if anything is recorded, comes last. */
     size_t participant_count;
     struct experiment_participant *participants;
-    size_t recorder; /* its index; EXPERIMENT_NONE when nothing is recorded */
+    size_t process_count; /* ranks of all participants */
+    size_t recorder;      /* its index; EXPERIMENT_NONE when nothing is recorded */
 
     /* In the order of the file; behind them one for each entry of `record`, with delay
      * 0, from the recorded port to the recorder's input of the name
@@ -128,6 +131,10 @@ size_t experiment_find(const struct experiment *experiment, const char *name);
 enum tutti_status
 experiment_check_window(const struct experiment_participant *participant,
                         struct tutti_step step);
+
+/* The participant of a process, 0 to process_count - 1, and its rank there. */
+size_t experiment_of_process(const struct experiment *experiment, size_t process,
+                             uint32_t *rank);
 
 /* Appends the reference page of the experiment file, docs/experiment.md. */
 void experiment_write_page(struct tt_text *page);

@@ -76,6 +76,10 @@ static const struct tt_row participant_rows[] = {
      .offset = offsetof(struct experiment_participant_keys, window),
      .help = "Length of its windows, a multiple of its step. Without it: half the "
              "smallest effective delay on a cycle, or 10 ms. For tests and benches."},
+    {.key = "ranks", .form = &tt_form_size, .standard = "1",
+     .offset = offsetof(struct experiment_participant_keys, ranks),
+     .help = "Number of processes of a parallel participant, each of which joins as a "
+             "rank. They are started together by `mpirun`."},
     {.key = "ports", .form = &tt_form_map, .inside = &experiment_port_table,
      .offset = offsetof(struct experiment_participant_keys, ports),
      .help = "The ports that the program declares, so that `tutti check` can judge the "

@@ -62,8 +62,7 @@ enum tutti_status kernel_ports_words(const struct experiment_participant *partic
     return TUTTI_OK;
 }
 
-/* --- the answer
- * -------------------------------------------------------------------------- */
+/* --- the answer */
 
 struct port_keys {
     const char *name;
@@ -165,8 +164,7 @@ static enum tutti_status read_answer(const char *what, const struct tt_text *ans
     return read_ports(keys.ports, ports);
 }
 
-/* --- ask
- * --------------------------------------------------------------------------------- */
+/* --- ask */
 
 static void in_child(const struct experiment *experiment, char **words, int answer,
                      int complaint)

@@ -16,8 +16,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-/* --- start
- * ------------------------------------------------------------------------------- */
+/* --- start */
 
 /* In the child, until exec: only calls that are safe after fork(). */
 static void become(const struct launch_order *order, pid_t parent, int output,
@@ -130,8 +129,7 @@ enum tutti_status launch_start(const struct launch_order *order,
     return status;
 }
 
-/* --- watch
- * ------------------------------------------------------------------------------- */
+/* --- watch */
 
 void launch_poll(const struct launch_child *child, struct pollfd fds[2])
 {
@@ -208,8 +206,7 @@ void launch_close(struct launch_child *child)
     *child = (struct launch_child){.pidfd = -1, .output = -1, .log = -1};
 }
 
-/* --- tell
- * -------------------------------------------------------------------------------- */
+/* --- tell */
 
 void launch_describe_end(const struct launch_child *child, struct tt_text *text)
 {

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "broker/ranges.h"
 
 static enum tutti_status no_memory(const struct experiment *experiment)
 {
@@ -92,8 +93,7 @@ void plan_free(struct plan *plan)
     *plan = (struct plan){0};
 }
 
-/* --- the message
- * ------------------------------------------------------------------------- */
+/* --- the message */
 
 /* The source's initial values as the reader will see them. */
 static enum tutti_status convert_initial(const struct wiring_connection *wired,
@@ -114,16 +114,53 @@ static enum tutti_status convert_initial(const struct wiring_connection *wired,
     return TUTTI_OK;
 }
 
-static enum tutti_status fill_wire(const struct plan *plan, size_t number,
-                                   bool is_output, struct tt_wire *wire)
-{
-    const struct wiring_connection *wired = &plan->wiring.connections[number];
-    const struct schedule_connection *connection =
-        &plan->schedule.connections[plan->scheduled[number]];
+/* One wiring message while it is made. */
+struct message {
+    const struct plan *plan;
+    const struct experiment *experiment;
+    const struct plan_processes *processes;
+    size_t process;
+    struct tt_wire *wires;
+    size_t count, room;
+};
 
+/* The port of a connection as one process declared it: all ranks have the same ports.
+ */
+static struct ranges_end end_of(const struct message *message, size_t process,
+                                const struct tt_port *port)
+{
+    uint32_t rank;
+    const size_t participant =
+        experiment_of_process(message->experiment, process, &rank);
+    const size_t first = message->experiment->participants[participant].first_process;
+    const size_t place = (size_t)(port - message->processes->declared[first]->ports);
+
+    return (struct ranges_end){&message->processes->declared[process]->ports[place],
+                               rank};
+}
+
+/* A connection as seen from the process, and `peer` at its other end; nothing when no
+ * index travels between the two. */
+static enum tutti_status add_wire(struct message *message, size_t number,
+                                  bool is_output, size_t peer)
+{
+    const struct wiring_connection *wired = &message->plan->wiring.connections[number];
+    const struct schedule_connection *planned =
+        &message->plan->schedule.connections[message->plan->scheduled[number]];
+    const size_t from = is_output ? message->process : peer;
+    const size_t to = is_output ? peer : message->process;
+    struct tt_ranges travel;
+    struct tt_wire *wire;
+    bool is_any;
+
+    TRY(tt_grow(&message->wires, &message->room, message->count + 1,
+                sizeof *message->wires));
+    TRY(ranges_travel(wired, end_of(message, from, wired->from_port),
+                      end_of(message, to, wired->to_port), &travel, &is_any));
+    wire = &message->wires[message->count];
     *wire = (struct tt_wire){
         .number = wired->number,
-        .peer = (uint32_t)(is_output ? wired->to_participant : wired->from_participant),
+        .peer = (uint32_t)peer,
         .is_output = is_output,
         .port = is_output ? wired->from_port->name : wired->to_port->name,
         .peer_port = is_output ? wired->to_port->name : wired->from_port->name,
@@ -131,60 +168,94 @@ static enum tutti_status fill_wire(const struct plan *plan, size_t number,
         .to = wired->to,
         .count = wired->count,
         .delay = wired->delay,
-        .out = connection->out,
-        .need = connection->need,
+        .out = planned->out,
+        .need = planned->need,
         .scale = wired->scale,
         .offset = wired->offset,
+        .ranges = travel,
     };
+    if (!is_any) {
+        free((uint32_t *)travel.numbers);
+        return TUTTI_OK;
+    }
+    message->count++;
     return is_output ? TUTTI_OK : convert_initial(wired, wire);
 }
 
-static void fill_peers(const struct experiment *experiment, const char *const *inboxes,
-                       const struct tt_wire *wires, struct tt_wiring *wiring,
-                       struct tt_peer_address *peers)
+/* The connection with every rank of the participant at its other end. */
+static enum tutti_status add_wires(struct message *message, size_t number,
+                                   bool is_output)
 {
-    for (size_t p = 0; p < experiment->participant_count; p++)
-        for (size_t i = 0; i < wiring->wire_count; i++)
-            if (wires[i].peer == p) {
-                peers[wiring->peer_count++] = (struct tt_peer_address){
-                    (uint32_t)p, experiment->participants[p].name, inboxes[p]};
+    const struct wiring_connection *wired = &message->plan->wiring.connections[number];
+    const struct experiment_participant *other =
+        &message->experiment->participants[is_output ? wired->to_participant
+                                                     : wired->from_participant];
+
+    for (uint32_t rank = 0; rank < other->ranks; rank++)
+        TRY(add_wire(message, number, is_output, other->first_process + rank));
+    return TUTTI_OK;
+}
+
+static enum tutti_status fill_peers(const struct message *message,
+                                    struct tt_wiring *wiring)
+{
+    const size_t count = message->experiment->process_count;
+    struct tt_peer_address *peers = tt_alloc_array(count, sizeof *peers);
+
+    if (!peers)
+        return no_memory(message->experiment);
+    wiring->peers = peers;
+    for (size_t p = 0; p < count; p++)
+        for (size_t i = 0; i < message->count; i++)
+            if (message->wires[i].peer == p) {
+                peers[wiring->peer_count++] =
+                    (struct tt_peer_address){(uint32_t)p, message->processes->names[p],
+                                             message->processes->inboxes[p]};
                 break;
             }
+    return TUTTI_OK;
+}
+
+static enum tutti_status fill_message(struct message *message, size_t participant)
+{
+    for (size_t i = 0; i < message->plan->wiring.count; i++) {
+        const struct wiring_connection *wired = &message->plan->wiring.connections[i];
+
+        if (wired->from_participant == participant)
+            TRY(add_wires(message, i, true));
+        if (wired->to_participant == participant)
+            TRY(add_wires(message, i, false));
+    }
+    return TUTTI_OK;
 }
 
 enum tutti_status plan_wiring(const struct plan *plan,
                               const struct experiment *experiment,
-                              const char *const *inboxes, size_t participant,
+                              const struct plan_processes *processes, size_t process,
                               struct tt_wiring *wiring)
 {
-    struct tt_wire *wires = tt_alloc_array(2 * plan->wiring.count, sizeof *wires);
-    struct tt_peer_address *peers =
-        tt_alloc_array(experiment->participant_count, sizeof *peers);
+    struct message message = {plan, experiment, processes, process, NULL, 0, 0};
+    uint32_t rank;
+    const size_t participant = experiment_of_process(experiment, process, &rank);
+    enum tutti_status status = fill_message(&message, participant);
 
     *wiring = (struct tt_wiring){
         .steps_per_window = plan->schedule.participants[participant].steps_per_window,
         .credit = plan->schedule.credit,
-        .peers = peers,
-        .wires = wires,
+        .wires = message.wires,
+        .wire_count = message.count,
     };
-    if (!wires || !peers)
-        return no_memory(experiment);
-    for (size_t i = 0; i < plan->wiring.count; i++) {
-        const struct wiring_connection *wired = &plan->wiring.connections[i];
-
-        if (wired->from_participant == participant)
-            TRY(fill_wire(plan, i, true, &wires[wiring->wire_count++]));
-        if (wired->to_participant == participant)
-            TRY(fill_wire(plan, i, false, &wires[wiring->wire_count++]));
-    }
-    fill_peers(experiment, inboxes, wires, wiring, peers);
-    return TUTTI_OK;
+    if (status == TUTTI_OK)
+        status = fill_peers(&message, wiring);
+    return status;
 }
 
 void plan_free_wiring(struct tt_wiring *wiring)
 {
-    for (size_t i = 0; i < wiring->wire_count; i++)
+    for (size_t i = 0; i < wiring->wire_count; i++) {
         free((double *)wiring->wires[i].initial);
+        free((uint32_t *)wiring->wires[i].ranges.numbers);
+    }
     free((struct tt_wire *)wiring->wires);
     free((struct tt_peer_address *)wiring->peers);
     *wiring = (struct tt_wiring){0};

@@ -25,13 +25,19 @@ enum tutti_status plan_make(const struct experiment *experiment,
                             struct plan *plan);
 void plan_free(struct plan *plan);
 
-/* The wiring message of one participant: all it needs to know. `inboxes` has one
- * address for each participant. Texts and arrays inside are borrowed from plan,
- * experiment, declarations and inboxes, but for the arrays that plan_free_wiring()
- * frees. */
+/* What the processes of an experiment are, one of each for every process. */
+struct plan_processes {
+    const char *const *names; /* for sentences */
+    const char *const *inboxes;
+    const struct tt_declare *const *declared;
+};
+
+/* The wiring message of one process: all it needs to know. Texts and arrays inside are
+ * borrowed from plan, experiment and processes, but for the arrays that
+ * plan_free_wiring() frees. TUTTI_NO_MEMORY; then, too, it is to be freed. */
 enum tutti_status plan_wiring(const struct plan *plan,
                               const struct experiment *experiment,
-                              const char *const *inboxes, size_t participant,
+                              const struct plan_processes *processes, size_t process,
                               struct tt_wiring *wiring);
 void plan_free_wiring(struct tt_wiring *wiring);
 

@@ -12,6 +12,24 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "broker/ranges.h"
+
+static enum tutti_status name_member(const struct experiment *experiment,
+                                     size_t process, struct roster_member *member)
+{
+    const struct experiment_participant *participant;
+    struct tt_text name = {0};
+
+    member->participant = experiment_of_process(experiment, process, &member->rank);
+    participant = &experiment->participants[member->participant];
+    tt_text_add(&name, "%s", participant->name);
+    if (participant->ranks > 1)
+        tt_text_add(&name, " (rank %" PRIu32 ")", member->rank);
+    member->name = name.bytes;
+    if (name.is_cut)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for the name of a participant");
+    return TUTTI_OK;
+}
 
 enum tutti_status roster_open(const struct experiment *experiment,
                               const struct tt_units *units, struct roster_mouth mouth,
@@ -24,12 +42,16 @@ enum tutti_status roster_open(const struct experiment *experiment,
                               .advanced = now};
     roster->failure.culprit = EXPERIMENT_NONE;
     roster->members =
-        tt_alloc_array(experiment->participant_count, sizeof *roster->members);
+        tt_alloc_array(experiment->process_count, sizeof *roster->members);
     roster->declared =
-        tt_alloc_array(experiment->participant_count, sizeof *roster->declared);
-    if (!roster->members || !roster->declared)
-        return FAIL(TUTTI_NO_MEMORY, "no memory for %zu participants",
-                    experiment->participant_count);
+        tt_alloc_array(experiment->process_count, sizeof *roster->declared);
+    roster->first =
+        tt_alloc_array(experiment->participant_count, sizeof *roster->first);
+    if (!roster->members || !roster->declared || !roster->first)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for %zu processes",
+                    experiment->process_count);
+    for (size_t i = 0; i < experiment->process_count; i++)
+        TRY(name_member(experiment, i, &roster->members[i]));
     if (getrandom(roster->session, sizeof roster->session, 0) != sizeof roster->session)
         return FAIL(TUTTI_SYSTEM, "the system gave no random numbers for the session");
     return TUTTI_OK;
@@ -37,22 +59,23 @@ enum tutti_status roster_open(const struct experiment *experiment,
 
 void roster_close(struct roster *roster)
 {
-    for (size_t i = 0; roster->members && i < roster->experiment->participant_count;
-         i++) {
+    for (size_t i = 0; roster->members && i < roster->experiment->process_count; i++) {
         if (roster->members[i].join.kind)
             tt_message_free(&roster->members[i].join);
         if (roster->members[i].declare.kind)
             tt_message_free(&roster->members[i].declare);
+        free(roster->members[i].name);
     }
     free(roster->members);
     free(roster->declared);
+    free(roster->first);
     plan_free(&roster->plan);
     *roster = (struct roster){0};
 }
 
 size_t roster_member_of(const struct roster *roster, uint64_t line)
 {
-    for (size_t i = 0; i < roster->experiment->participant_count; i++)
+    for (size_t i = 0; i < roster->experiment->process_count; i++)
         if (roster->members[i].line == line &&
             roster->members[i].state > ROSTER_AWAITED &&
             roster->members[i].state < ROSTER_LEFT)
@@ -75,14 +98,13 @@ static bool is_in(const struct roster *roster, size_t member)
 
 static bool have_all(const struct roster *roster, enum roster_state state)
 {
-    for (size_t i = 0; i < roster->experiment->participant_count; i++)
+    for (size_t i = 0; i < roster->experiment->process_count; i++)
         if (roster->members[i].state < state)
             return false;
     return true;
 }
 
-/* --- failure
- * ----------------------------------------------------------------------------- */
+/* --- failure */
 
 void roster_refuse(struct roster *roster, uint64_t line, const char *text)
 {
@@ -108,15 +130,15 @@ void roster_fail(struct roster *roster, enum tutti_status status, size_t culprit
     snprintf(roster->failure.text, sizeof roster->failure.text, "%s", text);
     message.failure.status = status;
     message.failure.text = roster->failure.text;
-    for (size_t i = 0; i < roster->experiment->participant_count; i++)
+    for (size_t i = 0; i < roster->experiment->process_count; i++)
         if (is_in(roster, i))
             say(roster, i, &message);
 }
 
 void roster_lose(struct roster *roster, size_t member, const char *how, int64_t now)
 {
-    const char *name = roster->experiment->participants[member].name;
     struct roster_member *lost = &roster->members[member];
+    const char *name = lost->name;
     struct tt_text text = {0};
     char at[TT_TIME_TEXT];
 
@@ -132,14 +154,13 @@ void roster_lose(struct roster *roster, size_t member, const char *how, int64_t 
     tt_text_free(&text);
 }
 
-/* --- gather
- * ------------------------------------------------------------------------------ */
+/* --- gather */
 
 static void welcome(struct roster *roster, size_t member)
 {
     const struct experiment *experiment = roster->experiment;
     const struct experiment_participant *participant =
-        &experiment->participants[member];
+        &experiment->participants[roster->members[member].participant];
     struct tt_message message = {.kind = TT_WELCOME};
 
     message.welcome.protocol = TT_PROTOCOL_VERSION;
@@ -155,11 +176,23 @@ static void welcome(struct roster *roster, size_t member)
     say(roster, member, &message);
 }
 
+/* The process of a rank; one that there is not gets another that is judged by its
+ * number of ranks. */
+static size_t process_of(const struct experiment *experiment, size_t participant,
+                         uint32_t rank)
+{
+    const struct experiment_participant *it = &experiment->participants[participant];
+
+    return it->first_process + (rank < it->ranks ? rank : 0);
+}
+
 /* Why this participant may not join; empty when it may. */
 static void judge_join(const struct roster *roster, const struct tt_join *join,
-                       size_t member, struct tt_text *why)
+                       size_t named, struct tt_text *why)
 {
     const struct experiment *experiment = roster->experiment;
+    const size_t member =
+        named == EXPERIMENT_NONE ? named : process_of(experiment, named, join->rank);
 
     if (join->protocol != TT_PROTOCOL_VERSION)
         tt_text_add(why,
@@ -168,30 +201,39 @@ static void judge_join(const struct roster *roster, const struct tt_join *join,
                     "version of Tutti for both",
                     join->name, join->protocol, join->version, TT_PROTOCOL_VERSION,
                     tutti_version());
-    else if (member == EXPERIMENT_NONE) {
+    else if (named == EXPERIMENT_NONE) {
         tt_text_add(why, "'%s' has no participant '%s'; it has", experiment->path,
                     join->name);
         for (size_t i = 0; i < experiment->participant_count; i++)
             tt_text_add(why, "%s '%s'", i ? "," : "", experiment->participants[i].name);
     } else if (roster->phase == ROSTER_FAILED)
         tt_text_add(why, "'%s' comes too late: %s", join->name, roster->failure.text);
+    else if (join->ranks != experiment->participants[named].ranks)
+        tt_text_add(why,
+                    "participant '%s' joins with %" PRIu32 " ranks, '%s' gives it "
+                    "%" PRIu32 ": start as many, or change 'ranks'",
+                    join->name, join->ranks, experiment->path,
+                    experiment->participants[named].ranks);
     else if (roster->members[member].state != ROSTER_AWAITED)
         tt_text_add(why,
                     "participant '%s' has joined already, as process %" PRId64
                     ": it can join once only (process %" PRId64 " tried it again)",
-                    join->name, roster->members[member].join.join.pid, join->pid);
+                    roster->members[member].name, roster->members[member].join.join.pid,
+                    join->pid);
 }
 
 static void take_join(struct roster *roster, uint64_t line, struct tt_message *message)
 {
-    const size_t member = experiment_find(roster->experiment, message->join.name);
+    const size_t named = experiment_find(roster->experiment, message->join.name);
     struct tt_text why = {0};
 
-    judge_join(roster, &message->join, member, &why);
+    judge_join(roster, &message->join, named, &why);
     if (why.size) {
         roster_refuse(roster, line, tt_text_get(&why));
         tt_message_free(message);
     } else {
+        const size_t member = process_of(roster->experiment, named, message->join.rank);
+
         roster->members[member].state = ROSTER_JOINED;
         roster->members[member].line = line;
         roster->members[member].join = *message;
@@ -202,15 +244,17 @@ static void take_join(struct roster *roster, uint64_t line, struct tt_message *m
 
 static void answer_sources(struct roster *roster, int64_t now)
 {
-    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+    for (size_t i = 0; i < roster->experiment->process_count; i++) {
         struct tt_message message = {.kind = TT_SOURCES};
         struct tutti_source *sources;
 
         if (!roster->members[i].asks_sources || !is_in(roster, i) ||
-            !wiring_knows_sources(roster->experiment, roster->declared, i))
+            !wiring_knows_sources(roster->experiment, roster->first,
+                                  roster->members[i].participant))
             continue;
         roster->members[i].asks_sources = false;
-        if (wiring_sources(roster->experiment, roster->declared, i, &sources,
+        if (wiring_sources(roster->experiment, roster->first,
+                           roster->members[i].participant, &sources,
                            &message.sources.count) != TUTTI_OK) {
             roster_fail(roster, TUTTI_BAD_CONFIG, i, tutti_last_error(), now);
             return;
@@ -221,33 +265,102 @@ static void answer_sources(struct roster *roster, int64_t now)
     }
 }
 
-static enum tutti_status say_wiring(struct roster *roster, size_t member)
+static enum tutti_status say_wiring(struct roster *roster, size_t member,
+                                    const char **names, const char **inboxes)
 {
-    const size_t count = roster->experiment->participant_count;
-    const char **inboxes = tt_alloc_array(count, sizeof *inboxes);
+    const struct plan_processes processes = {names, inboxes, roster->declared};
     struct tt_message message = {.kind = TT_WIRING};
-    enum tutti_status status;
+    enum tutti_status status = plan_wiring(&roster->plan, roster->experiment,
+                                           &processes, member, &message.wiring);
 
-    if (!inboxes)
-        return FAIL(TUTTI_NO_MEMORY, "no memory for %zu addresses", count);
-    for (size_t i = 0; i < count; i++)
-        inboxes[i] = roster->members[i].join.join.inbox;
-    status = plan_wiring(&roster->plan, roster->experiment, inboxes, member,
-                         &message.wiring);
     if (status == TUTTI_OK)
         say(roster, member, &message);
     plan_free_wiring(&message.wiring);
+    return status;
+}
+
+static enum tutti_status say_all_wiring(struct roster *roster)
+{
+    const size_t count = roster->experiment->process_count;
+    const char **names = tt_alloc_array(count, sizeof *names);
+    const char **inboxes = tt_alloc_array(count, sizeof *inboxes);
+    enum tutti_status status = TUTTI_OK;
+
+    if (!names || !inboxes)
+        status = FAIL(TUTTI_NO_MEMORY, "no memory for %zu addresses", count);
+    for (size_t i = 0; i < count && status == TUTTI_OK; i++) {
+        names[i] = roster->members[i].name;
+        inboxes[i] = roster->members[i].join.join.inbox;
+    }
+    for (size_t i = 0; i < count && status == TUTTI_OK; i++)
+        status = say_wiring(roster, i, names, inboxes);
+    free(names);
     free(inboxes);
     return status;
 }
 
 static enum tutti_status wire(struct roster *roster)
 {
-    TRY(plan_make(roster->experiment, roster->units, roster->declared, &roster->plan));
+    TRY(plan_make(roster->experiment, roster->units, roster->first, &roster->plan));
     roster->is_planned = true;
-    for (size_t i = 0; i < roster->experiment->participant_count; i++)
-        TRY(say_wiring(roster, i));
+    return say_all_wiring(roster);
+}
+
+static bool are_same_ports(const struct tt_port *a, const struct tt_port *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->is_output == b->is_output &&
+           a->kind == b->kind && a->width == b->width &&
+           strcmp(a->unit, b->unit) == 0 && a->lag == b->lag && a->lead == b->lead &&
+           a->own_delay == b->own_delay && a->is_at_step_ends == b->is_at_step_ends;
+}
+
+/* Whether two ranks of one participant fit together: the same ports, and no index of an
+ * output on both. */
+static enum tutti_status check_ranks(const struct roster_member *a,
+                                     const struct roster_member *b)
+{
+    const struct tt_declare *first = &a->declare.declare, *second = &b->declare.declare;
+    bool is_same = first->convention == second->convention &&
+                   first->step.ns == second->step.ns &&
+                   first->step.divisor == second->step.divisor &&
+                   first->port_count == second->port_count;
+
+    for (size_t i = 0; is_same && i < first->port_count; i++)
+        is_same = are_same_ports(&first->ports[i], &second->ports[i]);
+    if (!is_same)
+        return FAIL(
+            TUTTI_BAD_CONFIG,
+            "'%s' and '%s' declare different steps or ports: all ranks declare "
+            "the same, in the same order, but for the indices that live on them",
+            a->name, b->name);
+    for (size_t i = 0; i < first->port_count; i++)
+        if (first->ports[i].is_output &&
+            ranges_overlap(first->ports[i].ranges, second->ports[i].ranges))
+            return FAIL(
+                TUTTI_BAD_CONFIG,
+                "an index of output '%s' lives on '%s' and on '%s'; it can be on "
+                "one rank only",
+                first->ports[i].name, a->name, b->name);
     return TUTTI_OK;
+}
+
+/* When the last rank of a participant has declared, they are held against each other.
+ */
+static enum tutti_status join_ranks(struct roster *roster, size_t participant)
+{
+    const struct experiment_participant *it =
+        &roster->experiment->participants[participant];
+    const struct roster_member *members = &roster->members[it->first_process];
+
+    for (uint32_t i = 0; i < it->ranks; i++)
+        if (members[i].state < ROSTER_DECLARED)
+            return TUTTI_OK;
+    for (uint32_t i = 0; i < it->ranks; i++)
+        for (uint32_t j = 0; j < i; j++)
+            TRY(check_ranks(&members[j], &members[i]));
+    roster->first[participant] = &members[0].declare.declare;
+    return wiring_check_declared(roster->experiment, participant,
+                                 roster->first[participant]);
 }
 
 static void take_declare(struct roster *roster, size_t member,
@@ -259,8 +372,7 @@ static void take_declare(struct roster *roster, size_t member,
     from->declare = *message;
     from->state = ROSTER_DECLARED;
     roster->declared[member] = &from->declare.declare;
-    status =
-        wiring_check_declared(roster->experiment, member, roster->declared[member]);
+    status = join_ranks(roster, from->participant);
     if (status == TUTTI_OK)
         answer_sources(roster, now);
     if (status == TUTTI_OK && roster->phase == ROSTER_GATHERING &&
@@ -276,14 +388,13 @@ static void begin(struct roster *roster, int64_t now)
 
     roster->phase = ROSTER_RUN;
     roster->began = now;
-    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+    for (size_t i = 0; i < roster->experiment->process_count; i++) {
         roster->members[i].state = ROSTER_RUNNING;
         say(roster, i, &go);
     }
 }
 
-/* --- run
- * --------------------------------------------------------------------------------- */
+/* --- run */
 
 static void take_progress(struct roster *roster, size_t member,
                           const struct tt_progress *progress, int64_t now)
@@ -300,12 +411,12 @@ static void take_leave(struct roster *roster, size_t member,
                        const struct tt_leave *leave, int64_t now)
 {
     struct roster_member *from = &roster->members[member];
-    const char *name = roster->experiment->participants[member].name;
     char text[256];
 
     if (from->state != ROSTER_RUNNING) {
         from->state = ROSTER_LEFT;
-        snprintf(text, sizeof text, "participant '%s' left before the start", name);
+        snprintf(text, sizeof text, "participant '%s' left before the start",
+                 from->name);
         roster_fail(roster, TUTTI_LOST, member, text, now);
         return;
     }
@@ -324,8 +435,8 @@ static void take_failure(struct roster *roster, size_t member,
 {
     struct tt_text text = {0};
 
-    tt_text_add(&text, "participant '%s' gave up: %s",
-                roster->experiment->participants[member].name, failure->text);
+    tt_text_add(&text, "participant '%s' gave up: %s", roster->members[member].name,
+                failure->text);
     roster->members[member].state = ROSTER_LEFT;
     roster_fail(roster, failure->status, member, tt_text_get(&text), now);
     tt_text_free(&text);
@@ -372,7 +483,7 @@ int64_t roster_reached(const struct roster *roster)
 {
     int64_t reached = TT_INFINITY;
 
-    for (size_t i = 0; i < roster->experiment->participant_count; i++)
+    for (size_t i = 0; i < roster->experiment->process_count; i++)
         if (roster->members[i].progress.reached < reached)
             reached = roster->members[i].progress.reached;
     return reached < roster->experiment->duration ? reached

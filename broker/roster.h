@@ -21,6 +21,9 @@ enum roster_state {
 };
 
 struct roster_member {
+    char *name;         /* "column", or "column (rank 1)"; owned */
+    size_t participant; /* index in the experiment */
+    uint32_t rank;
     enum roster_state state;
     uint64_t line;             /* of the board, while it is there */
     struct tt_message join;    /* owned; from ROSTER_JOINED on */
@@ -52,8 +55,10 @@ struct roster {
     const struct tt_units *units;        /* borrowed */
     struct roster_mouth mouth;
     uint8_t session[TT_SESSION_SIZE];
-    struct roster_member *members; /* as the experiment's participants */
-    const struct tt_declare **declared;
+    struct roster_member *members;      /* one for each process of the experiment */
+    const struct tt_declare **declared; /* of each process; NULL: not yet */
+    const struct tt_declare **first;    /* of each participant's rank 0, as soon as all
+                                           its ranks have declared */
     struct plan plan;
     bool is_planned;
 

@@ -34,8 +34,7 @@ struct run {
     struct tt_text address;
 };
 
-/* --- prepare
- * ----------------------------------------------------------------------------- */
+/* --- prepare */
 
 static enum tutti_status check_first(const struct run *run)
 {
@@ -96,8 +95,7 @@ static enum tutti_status prepare(struct run *run)
     return hold_signals(&run->server);
 }
 
-/* --- start
- * ------------------------------------------------------------------------------- */
+/* --- start */
 
 /* The words that start a participant; NULL in *words for one that is started by hand.
  */
@@ -131,21 +129,50 @@ static enum tutti_status words_of(const struct run *run, size_t member, char ***
     return status;
 }
 
+/* The words that start all ranks together: those of one, behind `mpirun -n RANKS`. */
+static enum tutti_status with_ranks(const struct experiment_participant *participant,
+                                    char ***words)
+{
+    struct tt_text start = {0};
+    enum tutti_status status;
+    size_t more = 0, count = 0;
+    char **first, **all;
+
+    while ((*words)[more])
+        more++;
+    tt_text_add(&start, "mpirun --oversubscribe -n %u", participant->ranks);
+    status = words_split(tt_text_get(&start), &first);
+    tt_text_free(&start);
+    TRY(status);
+    while (first[count])
+        count++;
+    all = tt_alloc_array(count + more + 1, sizeof *all);
+    if (!all) {
+        words_free(first);
+        return FAIL(TUTTI_NO_MEMORY, "no memory to start '%s'", participant->name);
+    }
+    memcpy(all, first, count * sizeof *all);
+    memcpy(all + count, *words, more * sizeof *all);
+    free(first);
+    free(*words);
+    *words = all;
+    return TUTTI_OK;
+}
+
 static enum tutti_status start_child(struct run *run, size_t member, char **words)
 {
     const char *name = run->experiment->participants[member].name;
+    /* clang-format off */
     const char *const environment[] = {
-        "TUTTI_BROKER",
-        run->server.transport->board_address(run->server.board),
-        "TUTTI_NAME",
-        name,
-        "TUTTI_RUN",
-        tt_text_get(&run->folder),
-        "TUTTI_FILE",
-        run->experiment->path,
-        "PYTHONUNBUFFERED",
-        "1", /* last lines, not lost ones */
+        "TUTTI_BROKER", run->server.transport->board_address(run->server.board),
+        "TUTTI_NAME", name,
+        "TUTTI_RUN", tt_text_get(&run->folder),
+        "PYTHONUNBUFFERED", "1", /* last lines, not lost ones */
+        /* In a container everybody is root, which mpirun asks to confirm. */
+        "OMPI_ALLOW_RUN_AS_ROOT", "1",
+        "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1",
         NULL};
+    /* clang-format on */
     struct tt_text log = {0};
     enum tutti_status status;
 
@@ -193,6 +220,13 @@ static enum tutti_status start_all(struct run *run)
         char **words;
 
         TRY(words_of(run, i, &words));
+        if (words && run->experiment->participants[i].ranks > 1) {
+            status = with_ranks(&run->experiment->participants[i], &words);
+            if (status != TUTTI_OK) {
+                words_free(words);
+                return status;
+            }
+        }
         if (!words || run->options->starts_nothing) {
             say_how(run, i, words);
             status = TUTTI_OK;
@@ -205,8 +239,7 @@ static enum tutti_status start_all(struct run *run)
     return TUTTI_OK;
 }
 
-/* --- afterwards
- * -------------------------------------------------------------------------- */
+/* --- afterwards */
 
 /* Runs one of our own or the user's commands to its end, its output shown as it comes.
  */
@@ -305,17 +338,19 @@ static void close_run(struct run *run)
 /* The failure, and the last words of whoever is behind it. */
 static void say_failure(const struct run *run, const char *sentence)
 {
-    const size_t culprit = run->server.roster.failure.culprit;
+    const struct roster *roster = &run->server.roster;
+    const size_t culprit = roster->failure.culprit;
     struct tt_text text = {0};
 
     tt_text_add(&text, "tutti: %s\n", sentence);
-    if (run->server.child_count && culprit != EXPERIMENT_NONE &&
-        run->server.children[culprit].tail_size) {
-        tt_text_add(&text, "last lines of '%s' (all in %s/%s.log):\n",
-                    run->experiment->participants[culprit].name,
-                    tt_text_get(&run->folder),
-                    run->experiment->participants[culprit].name);
-        launch_last_lines(&run->server.children[culprit], "    ", &text);
+    if (run->server.child_count && culprit != EXPERIMENT_NONE) {
+        const size_t child = roster->members[culprit].participant;
+        const char *name = run->experiment->participants[child].name;
+
+        if (run->server.children[child].tail_size)
+            tt_text_add(&text, "last lines of '%s' (all in %s/%s.log):\n", name,
+                        tt_text_get(&run->folder), name);
+        launch_last_lines(&run->server.children[child], "    ", &text);
     }
     fputs(tt_text_get(&text), stderr);
     tt_text_free(&text);
@@ -350,8 +385,7 @@ int run_experiment(const struct run_options *options)
     return status != TUTTI_OK || has_bad_exit;
 }
 
-/* --- check
- * ------------------------------------------------------------------------------- */
+/* --- check */
 
 int run_check(const struct run_options *options)
 {

@@ -28,8 +28,7 @@ static int64_t now(const struct server *server)
     return server->transport->board_now(server->board);
 }
 
-/* --- the roster's mouth
- * ------------------------------------------------------------------ */
+/* --- the roster's mouth */
 
 static void say(void *self, uint64_t line, const struct tt_message *message)
 {
@@ -81,8 +80,7 @@ void server_close(struct server *server)
     server->child_count = 0;
 }
 
-/* --- hear
- * -------------------------------------------------------------------------------- */
+/* --- hear */
 
 static void hear(struct server *server)
 {
@@ -120,7 +118,7 @@ static void ping(struct server *server)
         tt_message_encode(&message, &bytes, &size) != TUTTI_OK)
         return;
     server->pinged = now(server);
-    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+    for (size_t i = 0; i < roster->experiment->process_count; i++) {
         const enum roster_state state = roster->members[i].state;
 
         if (state == ROSTER_AWAITED || state == ROSTER_LEFT)
@@ -128,34 +126,48 @@ static void ping(struct server *server)
         /* A child is judged by its end, which tells more than its line. */
         if (server->transport->board_ping(server->board, roster->members[i].line, bytes,
                                           size) == TUTTI_LOST &&
-            !(server->child_count && server->ended[i]))
+            !(server->child_count && server->ended[roster->members[i].participant]))
             roster_lose(roster, i, "is gone: its line to the broker has ended",
                         now(server));
     }
     free(bytes);
 }
 
-/* --- children
- * ---------------------------------------------------------------------------- */
+/* --- children */
+
+/* The first process of a child that has not said goodbye; the last one when all have. A
+ * child that stands for several ranks is the program that started them. */
+static size_t process_of(const struct roster *roster, size_t child)
+{
+    const struct experiment_participant *participant =
+        &roster->experiment->participants[child];
+    size_t process = participant->first_process;
+
+    for (uint32_t rank = 1; rank < participant->ranks; rank++)
+        if (roster->members[process].state == ROSTER_LEFT)
+            process++;
+    return process;
+}
 
 /* A child that has ended: in order, or lost. Its last words may still be under way. */
 static void judge_end(struct server *server, size_t child)
 {
     struct roster *roster = &server->roster;
+    const size_t process = process_of(roster, child);
+    const struct roster_member *member = &roster->members[process];
     struct tt_text how = {0};
 
-    if (roster->members[child].state != ROSTER_LEFT &&
-        now(server) < server->ended[child] + SETTLE)
+    if (member->state != ROSTER_LEFT && now(server) < server->ended[child] + SETTLE)
         return;
     launch_describe_end(&server->children[child], &how);
-    if (roster->members[child].state != ROSTER_LEFT) {
-        roster_lose(roster, child, tt_text_get(&how), now(server));
-    } else if (roster->members[child].has_said_leave &&
-               server->children[child].status && roster->phase != ROSTER_FAILED) {
+    if (member->state != ROSTER_LEFT) {
+        roster_lose(roster, process, tt_text_get(&how), now(server));
+    } else if (member->has_said_leave && server->children[child].status &&
+               roster->phase != ROSTER_FAILED) {
         struct tt_text text = {0};
 
         tt_text_add(&text, "participant '%s' %s after it had left the run",
-                    roster->experiment->participants[child].name, tt_text_get(&how));
+                    member->name, tt_text_get(&how));
         notice(server, tt_text_get(&text));
         tt_text_free(&text);
         server->has_bad_exit = true;
@@ -199,7 +211,8 @@ static void press_children(const struct server *server)
         is_failed ? END_IN_ORDER : server->roster.experiment->patience;
 
     for (size_t i = 0; i < server->child_count; i++) {
-        const bool has_joined = server->roster.members[i].state != ROSTER_AWAITED;
+        const size_t process = process_of(&server->roster, i);
+        const bool has_joined = server->roster.members[process].state != ROSTER_AWAITED;
 
         if (since > patient + END_AT_ALL)
             launch_signal(&server->children[i], SIGKILL);
@@ -225,8 +238,7 @@ static void take_signals(struct server *server)
     }
 }
 
-/* --- run
- * --------------------------------------------------------------------------------- */
+/* --- run */
 
 static void wait(struct server *server, struct pollfd *fds)
 {

@@ -25,7 +25,7 @@ static void print_events(const struct roster *roster)
 {
     uint64_t undelivered = 0, strangers = 0;
 
-    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+    for (size_t i = 0; i < roster->experiment->process_count; i++) {
         undelivered += roster->members[i].leave.undelivered;
         strangers += roster->members[i].leave.strangers;
     }

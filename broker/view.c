@@ -38,10 +38,10 @@ static void write_gathering(const struct roster *roster, struct tt_text *line)
     const char *separator = "";
 
     tt_text_add(line, "waiting for ");
-    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+    for (size_t i = 0; i < roster->experiment->process_count; i++) {
         if (roster->members[i].state >= ROSTER_READY)
             continue;
-        tt_text_add(line, "%s%s%s", separator, roster->experiment->participants[i].name,
+        tt_text_add(line, "%s%s%s", separator, roster->members[i].name,
                     roster->members[i].state == ROSTER_AWAITED ? " to join" : "");
         separator = ", ";
     }
@@ -76,7 +76,7 @@ void view_write_line(struct view *view, const struct roster *roster, int64_t now
     }
     measure_speed(view, roster->began, reached, now);
     if (limiting != EXPERIMENT_NONE)
-        view->limiting = roster->experiment->participants[limiting].name;
+        view->limiting = roster->members[limiting].name;
     tt_text_add(
         line, "%s of %s, %.2f x real time",
         tt_time_text((struct tutti_time){reached}, reached_text),

@@ -10,12 +10,14 @@
 
 static const char *name_of(const struct roster *roster, size_t member)
 {
-    return roster->experiment->participants[member].name;
+    return roster->members[member].name;
 }
 
 static void explain_wait(const struct roster *roster, size_t member, int64_t now,
                          struct tt_text *text)
 {
+    const struct experiment_participant *participants =
+        roster->experiment->participants;
     const struct roster_member *waiting = &roster->members[member];
     const struct tt_progress *progress = &waiting->progress;
     const double seconds =
@@ -23,23 +25,24 @@ static void explain_wait(const struct roster *roster, size_t member, int64_t now
     char wanted[TT_TIME_TEXT], reached[TT_TIME_TEXT];
 
     if (progress->connection >= roster->plan.wiring.count ||
-        progress->peer >= roster->experiment->participant_count)
+        progress->peer >= roster->experiment->process_count)
         return;
     {
         const struct wiring_connection *connection =
             &roster->plan.wiring.connections[progress->connection];
 
-        tt_text_add(
-            text,
-            "'%s' has waited %.1f s for '%s' (%s %s.%s -> %s.%s), to begin its "
-            "window up to %s; it has heard of '%s' up to %s",
-            name_of(roster, member), seconds, name_of(roster, progress->peer),
-            progress->is_credit ? "credit of" : "connection",
-            name_of(roster, connection->from_participant), connection->from_port->name,
-            name_of(roster, connection->to_participant), connection->to_port->name,
-            tt_time_text((struct tutti_time){progress->window_end}, wanted),
-            name_of(roster, progress->peer),
-            tt_time_text((struct tutti_time){progress->peer_reached}, reached));
+        tt_text_add(text,
+                    "'%s' has waited %.1f s for '%s' (%s %s.%s -> %s.%s), to begin its "
+                    "window up to %s; it has heard of '%s' up to %s",
+                    name_of(roster, member), seconds, name_of(roster, progress->peer),
+                    progress->is_credit ? "credit of" : "connection",
+                    participants[connection->from_participant].name,
+                    connection->from_port->name,
+                    participants[connection->to_participant].name,
+                    connection->to_port->name,
+                    tt_time_text((struct tutti_time){progress->window_end}, wanted),
+                    name_of(roster, progress->peer),
+                    tt_time_text((struct tutti_time){progress->peer_reached}, reached));
     }
 }
 
@@ -49,7 +52,7 @@ static int64_t known_reached(const struct roster *roster, size_t member)
 {
     int64_t reached = roster->members[member].progress.reached;
 
-    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+    for (size_t i = 0; i < roster->experiment->process_count; i++) {
         const struct tt_progress *progress = &roster->members[i].progress;
 
         if (progress->is_waiting && progress->peer == member &&
@@ -92,7 +95,7 @@ void watch_explain(const struct roster *roster, int64_t now, struct tt_text *tex
 {
     const char *separator = "";
 
-    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+    for (size_t i = 0; i < roster->experiment->process_count; i++) {
         const struct roster_member *member = &roster->members[i];
 
         if (member->state == ROSTER_LEFT)
@@ -113,7 +116,7 @@ static void give_up(struct roster *roster, const char *what, int64_t after, int6
     struct tt_text text = {0};
     size_t culprit = watch_limiting(roster);
 
-    for (size_t i = 0; i < roster->experiment->participant_count; i++)
+    for (size_t i = 0; i < roster->experiment->process_count; i++)
         if (roster->phase == ROSTER_GATHERING &&
             roster->members[i].state == ROSTER_AWAITED)
             culprit = i;
@@ -152,10 +155,10 @@ size_t watch_limiting(const struct roster *roster)
 {
     size_t limiting = EXPERIMENT_NONE, most = 0;
 
-    for (size_t i = 0; i < roster->experiment->participant_count; i++) {
+    for (size_t i = 0; i < roster->experiment->process_count; i++) {
         size_t waiting = 0;
 
-        for (size_t j = 0; j < roster->experiment->participant_count; j++)
+        for (size_t j = 0; j < roster->experiment->process_count; j++)
             waiting += j != i && roster->members[j].state == ROSTER_RUNNING &&
                        roster->members[j].progress.is_waiting &&
                        roster->members[j].progress.peer == i;

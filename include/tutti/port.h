@@ -15,8 +15,7 @@ extern "C" {
 
 struct tutti_port;
 
-/* --- declare
- * ----------------------------------------------------------------------------- */
+/* --- declare */
 
 /* A port of `width` indices, 0 to width - 1. An input and an output may share a name.
  * TUTTI_BAD_CALL: the name is taken or empty, the width is 0, or the participant
@@ -57,8 +56,15 @@ TUTTI_API enum tutti_status tutti_port_set_own_delay(struct tutti_port *port,
                                                      struct tutti_time delay);
 TUTTI_API enum tutti_status tutti_port_set_at_step_ends(struct tutti_port *port);
 
-/* --- ask
- * --------------------------------------------------------------------------------- */
+/* Which indices of the port live on this rank: `count` different ones, copied; count 0: none.
+ * Without it rank 0 has all of them, and the others none. In all calls below, index i of this
+ * port then means indices[i]. An index of an output lives on one rank only, one of an input
+ * on any number: each gets its events. Before start. TUTTI_BAD_CALL: an index beyond the
+ * width, or twice. */
+TUTTI_API enum tutti_status tutti_port_set_indices(struct tutti_port *port,
+                                                   const uint32_t *indices, uint32_t count);
+
+/* --- ask */
 
 /* After start: whether the experiment connects this port to anything. */
 TUTTI_API bool tutti_port_is_connected(const struct tutti_port *port);
@@ -86,8 +92,7 @@ TUTTI_API enum tutti_status tutti_sources(struct tutti_participant *me,
                                           const struct tutti_source **sources,
                                           size_t *count);
 
-/* --- spikes
- * ------------------------------------------------------------------------------ */
+/* --- spikes */
 
 /* Sends spikes. A stamp lies at or after the first one that the window allows: its
  * begin
@@ -119,8 +124,7 @@ TUTTI_API size_t tutti_spikes(struct tutti_port *port, const struct tutti_time *
 TUTTI_API bool tutti_next_spike(struct tutti_port *port, struct tutti_time until,
                                 struct tutti_time *due, uint32_t *index);
 
-/* --- signals
- * ----------------------------------------------------------------------------- */
+/* --- signals */
 
 /* Writes one sample, `width` values copied from `values`. Stamps rise from call to call
  * and obey the rule of tutti_send_spikes(). */

@@ -18,8 +18,7 @@ enum {
     MOST_EARLY = 16 << 20 /* bytes that are kept aside before the wiring is known */
 };
 
-/* --- open and close
- * ---------------------------------------------------------------------- */
+/* --- open and close */
 
 static struct tt_peer *find_peer(const struct tutti_participant *me, uint32_t process)
 {
@@ -52,7 +51,7 @@ static enum tutti_status open_end(struct tutti_participant *me,
     /* A spike may arrive anywhere in the range of its connection, a sample has its
      * size. */
     peer->rules[peer->rule_count - 1].width =
-        port->kind->kind == TUTTI_SPIKES ? wire->to + wire->count : wire->count;
+        port->kind->kind == TUTTI_SPIKES ? wire->to + wire->count : end->width;
     return TUTTI_OK;
 }
 
@@ -90,6 +89,8 @@ void tt_exchange_close(struct tutti_participant *me)
         free(me->ends[i].indices);
         free(me->ends[i].values);
         free(me->ends[i].held);
+        free(me->ends[i].travels);
+        free(me->ends[i].places);
     }
     for (size_t i = 0; i < me->peer_count; i++) {
         free(me->peers[i].rules);
@@ -107,8 +108,7 @@ void tt_exchange_close(struct tutti_participant *me)
     }
 }
 
-/* --- send
- * -------------------------------------------------------------------------------- */
+/* --- send */
 
 static enum tutti_status send(struct tutti_participant *me, struct tt_peer *peer,
                               int flags, int64_t reached)
@@ -194,8 +194,7 @@ enum tutti_status tt_exchange_promise(struct tutti_participant *me, int64_t reac
     return TUTTI_OK;
 }
 
-/* --- receive
- * ----------------------------------------------------------------------------- */
+/* --- receive */
 
 static enum tutti_status check_queue(const struct tutti_participant *me,
                                      const struct tt_end *end)
@@ -356,8 +355,7 @@ enum tutti_status tt_exchange_deliver(struct tutti_participant *me, int64_t end)
     return TUTTI_OK;
 }
 
-/* --- ask
- * --------------------------------------------------------------------------------- */
+/* --- ask */
 
 uint64_t tt_exchange_undelivered(const struct tutti_participant *me)
 {

@@ -22,8 +22,7 @@
 #define LEAVE_TIMEOUT (2 * TT_SECOND)
 #define LINGER (500 * TT_MILLISECOND)
 
-/* --- join
- * -------------------------------------------------------------------------------- */
+/* --- join */
 
 static int64_t start_timeout(const struct tutti_participant *me)
 {
@@ -63,6 +62,8 @@ static enum tutti_status ask_to_join(struct tutti_participant *me, const char *b
     message.join.host = host;
     message.join.pid = getpid();
     message.join.inbox = me->transport->inbox(me->station);
+    message.join.rank = me->rank;
+    message.join.ranks = me->ranks;
     TRY(tt_control_say(me, &message));
     snprintf(
         what, sizeof what,
@@ -101,34 +102,35 @@ static void close_participant(struct tutti_participant *me)
 }
 
 static enum tutti_status make_participant(const struct tt_transport *transport,
-                                          const char *name,
+                                          const struct tt_join_as *as,
                                           struct tutti_participant **me)
 {
     const char *run_folder = getenv("TUTTI_RUN");
 
     *me = tt_alloc(sizeof **me);
     if (!*me)
-        return FAIL(TUTTI_NO_MEMORY, "no memory to join as '%s'", name);
+        return FAIL(TUTTI_NO_MEMORY, "no memory to join as '%s'", as->name);
     (*me)->transport = transport;
+    (*me)->rank = as->rank;
+    (*me)->ranks = as->ranks;
     (*me)->step = (struct tutti_step){1, 1};
     (*me)->last_port = &(*me)->ports;
-    (*me)->name = tt_copy_text(name);
+    (*me)->name = tt_copy_text(as->name);
     (*me)->run_folder = run_folder ? tt_copy_text(run_folder) : NULL;
     if (!(*me)->name || (run_folder && !(*me)->run_folder))
-        return FAIL(TUTTI_NO_MEMORY, "no memory to join as '%s'", name);
+        return FAIL(TUTTI_NO_MEMORY, "no memory to join as '%s'", as->name);
     return TUTTI_OK;
 }
 
 enum tutti_status tt_join(const struct tt_transport *transport, void *network,
-                          const char *broker, const char *name,
-                          struct tutti_participant **me)
+                          const struct tt_join_as *as, struct tutti_participant **me)
 {
-    enum tutti_status status = make_participant(transport, name, me);
+    enum tutti_status status = make_participant(transport, as, me);
 
     if (status == TUTTI_OK)
-        status = transport->open_station(network, broker, &(*me)->station);
+        status = transport->open_station(network, as->broker, &(*me)->station);
     if (status == TUTTI_OK)
-        status = ask_to_join(*me, broker);
+        status = ask_to_join(*me, as->broker);
     if (status != TUTTI_OK && *me) {
         close_participant(*me);
         *me = NULL;
@@ -143,8 +145,8 @@ static const char *from_environment(const char *given, const char *variable)
     return value && *value ? value : NULL;
 }
 
-enum tutti_status tutti_join(const char *broker, const char *name,
-                             struct tutti_participant **me)
+enum tutti_status tutti_join_rank(const char *broker, const char *name, int rank,
+                                  int ranks, struct tutti_participant **me)
 {
     broker = from_environment(broker, "TUTTI_BROKER");
     name = from_environment(name, "TUTTI_NAME");
@@ -157,11 +159,21 @@ enum tutti_status tutti_join(const char *broker, const char *name,
         return FAIL(TUTTI_BAD_CALL,
                     "no name to join with: start this program with 'tutti run', or set "
                     "TUTTI_NAME to its name in the experiment file");
-    return tt_join(&tt_transport_zmq, NULL, broker, name, me);
+    if (rank < 0 || rank >= ranks)
+        return FAIL(TUTTI_BAD_CALL, "'%s' joins as rank %d of %d: ranks are 0 to %d",
+                    name, rank, ranks, ranks - 1);
+    return tt_join(&tt_transport_zmq, NULL,
+                   &(struct tt_join_as){broker, name, (uint32_t)rank, (uint32_t)ranks},
+                   me);
 }
 
-/* --- ask
- * --------------------------------------------------------------------------------- */
+enum tutti_status tutti_join(const char *broker, const char *name,
+                             struct tutti_participant **me)
+{
+    return tutti_join_rank(broker, name, 0, 1, me);
+}
+
+/* --- ask */
 
 const char *tutti_option(const struct tutti_participant *me, const char *key)
 {
@@ -209,8 +221,7 @@ enum tutti_status tutti_sources(struct tutti_participant *me,
     return TUTTI_OK;
 }
 
-/* --- start
- * ------------------------------------------------------------------------------- */
+/* --- start */
 
 enum tutti_status tutti_set_step(struct tutti_participant *me, struct tutti_step step,
                                  enum tutti_convention convention)
@@ -282,8 +293,7 @@ enum tutti_status tutti_start(struct tutti_participant *me)
     return TUTTI_OK;
 }
 
-/* --- advance
- * ----------------------------------------------------------------------------- */
+/* --- advance */
 
 /* What was written leaves; the participant stands on the window's end. */
 static enum tutti_status end_window(struct tutti_participant *me)
@@ -356,8 +366,7 @@ enum tutti_status tutti_advance(struct tutti_participant *me,
     return tutti_advance_within(me, (struct tutti_time){TT_INFINITY}, window);
 }
 
-/* --- leave
- * ------------------------------------------------------------------------------- */
+/* --- leave */
 
 /* Says the end on every link and gives the peers time to take it. */
 static void say_end(struct tutti_participant *me)

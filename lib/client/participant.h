@@ -17,6 +17,13 @@ struct tt_end {
     struct tt_peer *peer;
     int64_t effective; /* delay + out - need */
 
+    /* Between ranks, where not every index of the connection travels. */
+    uint8_t *travels; /* spikes, at an output: for each index from wire.first on; NULL:
+                         all */
+    uint32_t
+        *places;    /* signals: local index of each value of a sample; NULL: in order */
+    uint32_t width; /* values of a sample */
+
     /* Events: at an output those of this window (`times` are stamps), at an input those
      * that are not yet handed over (`times` are due times), in the order in which they
      * came. */
@@ -41,6 +48,9 @@ struct tutti_port {
     struct tutti_participant *me;
     const struct tt_port_kind *kind;
     struct tt_port declared; /* its texts and arrays are owned by the port */
+    uint32_t size;           /* indices that live on this rank */
+    uint32_t *indices_here;  /* of the port, for each local one; NULL: all, in order */
+    uint32_t *local;         /* the other way round; UINT32_MAX: lives elsewhere */
     struct tutti_port *next; /* in the order of declaration */
     struct tt_end **ends;
     size_t end_count, ends_room;
@@ -88,6 +98,7 @@ struct tutti_participant {
     const struct tt_transport *transport;
     struct tt_station *station;
     char *name, *run_folder;
+    uint32_t rank, ranks;
     enum tt_phase phase;
 
     /* What the broker said. */
@@ -120,9 +131,14 @@ struct tutti_participant {
     uint64_t events_sent, events_received, strangers;
 };
 
-/* tutti_join() over any transport. */
+/* Whom to join as what. */
+struct tt_join_as {
+    const char *broker, *name;
+    uint32_t rank, ranks;
+};
+
+/* tutti_join_rank() over any transport. */
 enum tutti_status tt_join(const struct tt_transport *transport, void *network,
-                          const char *broker, const char *name,
-                          struct tutti_participant **me);
+                          const struct tt_join_as *as, struct tutti_participant **me);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "client/ranks.h"
 #include "client/window.h"
 
 static const char *direction(const struct tutti_port *port)
@@ -50,6 +51,7 @@ enum tutti_status tt_port_add(struct tutti_participant *me,
     made->kind = kind;
     made->declared = *declared;
     made->declared.kind = kind->kind;
+    made->size = tt_ranks_size(me, declared);
     made->declared.name = tt_copy_text(declared->name);
     made->declared.unit = tt_copy_text(declared->unit);
     if (!made->declared.name || !made->declared.unit) {
@@ -80,6 +82,9 @@ void tt_port_free(struct tutti_port *port)
     free((char *)port->declared.name);
     free((char *)port->declared.unit);
     free((double *)port->declared.initial);
+    free((uint32_t *)port->declared.ranges.numbers);
+    free(port->indices_here);
+    free(port->local);
     free(port->ends);
     free(port->spikes);
     free(port->due);
@@ -202,14 +207,15 @@ enum tutti_status tt_port_connect(struct tutti_port *port, struct tt_end *end)
     TRY(tt_grow(&port->ends, &port->ends_room, port->end_count + 1,
                 sizeof *port->ends));
     port->ends[port->end_count++] = end;
+    TRY(tt_ranks_open_end(end));
     if (end->wire.is_output || port->kind != &tt_port_signal)
         return TUTTI_OK;
-    end->held = tt_alloc_array(end->wire.count, sizeof *end->held);
+    end->held = tt_alloc_array(end->width, sizeof *end->held);
     if (!end->held)
         return FAIL(TUTTI_NO_MEMORY, "no memory for %" PRIu32 " values of port '%s'",
-                    end->wire.count, port->declared.name);
+                    end->width, port->declared.name);
     if (end->wire.initial_count)
-        memcpy(end->held, end->wire.initial, end->wire.count * sizeof *end->held);
+        tt_signal_hold_initial(end);
     return TUTTI_OK;
 }
 

@@ -45,4 +45,7 @@ enum tutti_status tt_port_connect(struct tutti_port *port, struct tt_end *end);
 enum tutti_status tt_port_offsets(struct tt_end *end, int64_t base, size_t from,
                                   size_t count, const uint32_t **offsets);
 
+/* Signal inputs: end->held becomes the source's initial values. */
+void tt_signal_hold_initial(struct tt_end *end);
+
 #endif

@@ -9,8 +9,7 @@
 #include "base/text.h"
 #include "client/port.h"
 
-/* --- declare and write
- * ------------------------------------------------------------------- */
+/* --- declare and write */
 
 static enum tutti_status add(struct tutti_participant *me, struct tt_port declared,
                              struct tutti_port **port)
@@ -65,11 +64,41 @@ enum tutti_status tutti_set_initial_signal(struct tutti_port *port,
     return TUTTI_OK;
 }
 
+void tt_signal_hold_initial(struct tt_end *end)
+{
+    const struct tt_ranges *ranges = &end->wire.ranges;
+    size_t count = 0;
+
+    if (ranges->count == 0)
+        memcpy(end->held, end->wire.initial, end->width * sizeof *end->held);
+    for (size_t r = 0; r < ranges->count; r++)
+        for (uint32_t i = ranges->numbers[2 * r]; i < ranges->numbers[2 * r + 1]; i++)
+            end->held[count++] = end->wire.initial[i - end->wire.first];
+}
+
 static enum tutti_status make_room(struct tt_end *end, size_t more)
 {
     TRY(tt_grow(&end->times, &end->times_room, end->count + more, sizeof *end->times));
-    return tt_grow(&end->values, &end->values_room,
-                   (end->count + more) * end->wire.count, sizeof *end->values);
+    return tt_grow(&end->values, &end->values_room, (end->count + more) * end->width,
+                   sizeof *end->values);
+}
+
+/* The values of a whole sample that travel on this connection. */
+static void gather(const struct tt_end *end, const double *values, double *sample)
+{
+    if (!end->places)
+        memcpy(sample, values + end->wire.first, end->width * sizeof *values);
+    for (uint32_t i = 0; end->places && i < end->width; i++)
+        sample[i] = values[end->places[i]];
+}
+
+/* The other way round, at the reader. */
+static void scatter(const struct tt_end *end, const double *sample, double *values)
+{
+    if (!end->places)
+        memcpy(values + end->wire.to, sample, end->width * sizeof *values);
+    for (uint32_t i = 0; end->places && i < end->width; i++)
+        values[end->places[i]] = sample[i];
 }
 
 enum tutti_status tutti_write_signal(struct tutti_port *port, struct tutti_time stamp,
@@ -92,8 +121,7 @@ enum tutti_status tutti_write_signal(struct tutti_port *port, struct tutti_time 
         struct tt_end *end = port->ends[e];
 
         end->times[end->count] = stamp.ns;
-        memcpy(end->values + end->count * end->wire.count, values + end->wire.first,
-               end->wire.count * sizeof *values);
+        gather(end, values, end->values + end->count * end->width);
         end->count++;
     }
     port->last_stamp = stamp.ns;
@@ -101,8 +129,7 @@ enum tutti_status tutti_write_signal(struct tutti_port *port, struct tutti_time 
     return TUTTI_OK;
 }
 
-/* --- frames
- * ------------------------------------------------------------------------------ */
+/* --- frames */
 
 static enum tutti_status write_samples(struct tt_end *end, int64_t base, size_t from,
                                        size_t count, struct tt_frame_writer *writer)
@@ -110,14 +137,14 @@ static enum tutti_status write_samples(struct tt_end *end, int64_t base, size_t 
     const uint32_t *offsets;
 
     TRY(tt_port_offsets(end, base, from, count, &offsets));
-    return tt_frame_add_samples(writer, end->wire.number, count, end->wire.count,
-                                offsets, end->values + from * end->wire.count);
+    return tt_frame_add_samples(writer, end->wire.number, count, end->width, offsets,
+                                end->values + from * end->width);
 }
 
 static enum tutti_status take_samples(struct tt_end *end, int64_t base,
                                       const struct tt_section *section)
 {
-    const uint32_t width = end->wire.count;
+    const uint32_t width = end->width;
 
     TRY(make_room(end, section->count));
     for (size_t i = 0; i < section->count; i++) {
@@ -132,13 +159,12 @@ static enum tutti_status take_samples(struct tt_end *end, int64_t base,
     return TUTTI_OK;
 }
 
-/* --- deliver
- * ----------------------------------------------------------------------------- */
+/* --- deliver */
 
 /* Throws away what the window before has shown, but for its last sample. */
 static void forget(struct tt_end *end)
 {
-    const size_t width = end->wire.count;
+    const size_t width = end->width;
 
     if (!end->shown)
         return;
@@ -169,7 +195,7 @@ static enum tutti_status deliver_samples(struct tutti_port *port, int64_t window
 
 static size_t sample_size(const struct tt_end *end)
 {
-    return sizeof *end->times + end->wire.count * sizeof *end->values;
+    return sizeof *end->times + end->width * sizeof *end->values;
 }
 
 const struct tt_port_kind tt_port_signal = {
@@ -199,13 +225,12 @@ static size_t due_by(const struct tt_end *end, int64_t at)
 
 static void read_at(const struct tutti_port *port, int64_t at, double *values)
 {
-    memset(values, 0, port->declared.width * sizeof *values);
+    memset(values, 0, port->size * sizeof *values);
     for (size_t e = 0; e < port->end_count; e++) {
         const struct tt_end *end = port->ends[e];
-        const size_t due = due_by(end, at), width = end->wire.count;
+        const size_t due = due_by(end, at);
 
-        memcpy(values + end->wire.to, due ? end->values + (due - 1) * width : end->held,
-               width * sizeof *values);
+        scatter(end, due ? end->values + (due - 1) * end->width : end->held, values);
     }
 }
 
@@ -233,7 +258,7 @@ static int compare(const void *left, const void *right)
 size_t tutti_signal_samples(struct tutti_port *port, const struct tutti_time **due,
                             const double **values)
 {
-    const size_t width = port->declared.width;
+    const size_t width = port->size;
     size_t all = 0, distinct = 0;
 
     *due = NULL;

@@ -10,8 +10,7 @@
 #include "client/port.h"
 #include "client/window.h"
 
-/* --- declare and send
- * -------------------------------------------------------------------- */
+/* --- declare and send */
 
 enum tutti_status tutti_spike_output(struct tutti_participant *me, const char *name,
                                      uint32_t width, struct tutti_port **port)
@@ -42,14 +41,32 @@ static enum tutti_status check_spikes(const struct tutti_port *port, size_t coun
                                       const uint32_t *indices)
 {
     for (size_t i = 0; i < count; i++) {
-        if (indices[i] >= port->declared.width)
-            return FAIL(TUTTI_BAD_CALL,
-                        "index %u at output '%s' of '%s' lies beyond its width %u",
-                        indices[i], port->declared.name, port->me->name,
-                        port->declared.width);
+        if (indices[i] >= port->size)
+            return FAIL(
+                TUTTI_BAD_CALL, "index %u at output '%s' of '%s' lies beyond its %s %u",
+                indices[i], port->declared.name, port->me->name,
+                port->me->ranks > 1 ? "indices on this rank," : "width", port->size);
         TRY(tt_port_check_stamp(port, stamps[i].ns));
     }
     return TUTTI_OK;
+}
+
+/* Takes over those that travel on this connection, with the indices of the reader. */
+static void put_spikes(struct tt_end *end, size_t count,
+                       const struct tutti_time *stamps, const uint32_t *indices)
+{
+    const uint32_t *here = end->port->indices_here;
+    size_t used = end->count;
+
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t index = here ? here[indices[i]] : indices[i];
+        const uint32_t place = index - end->wire.first; /* wraps below first */
+
+        end->times[used] = stamps[i].ns;
+        end->indices[used] = place + end->wire.to;
+        used += place < end->wire.count && (!end->travels || end->travels[place]);
+    }
+    end->count = used;
 }
 
 enum tutti_status tutti_send_spikes(struct tutti_port *port, size_t count,
@@ -60,19 +77,8 @@ enum tutti_status tutti_send_spikes(struct tutti_port *port, size_t count,
     TRY(check_spikes(port, count, stamps, indices));
     for (size_t e = 0; e < port->end_count; e++)
         TRY(make_room(port->ends[e], count));
-    for (size_t e = 0; e < port->end_count; e++) {
-        struct tt_end *end = port->ends[e];
-        size_t used = end->count;
-
-        for (size_t i = 0; i < count; i++) {
-            const uint32_t place = indices[i] - end->wire.first; /* wraps below first */
-
-            end->times[used] = stamps[i].ns;
-            end->indices[used] = place + end->wire.to;
-            used += place < end->wire.count;
-        }
-        end->count = used;
-    }
+    for (size_t e = 0; e < port->end_count; e++)
+        put_spikes(port->ends[e], count, stamps, indices);
     return TUTTI_OK;
 }
 
@@ -107,8 +113,7 @@ enum tutti_status tutti_send_spikes_ms(struct tutti_port *port, size_t count,
     return status;
 }
 
-/* --- frames
- * ------------------------------------------------------------------------------ */
+/* --- frames */
 
 static enum tutti_status write_spikes(struct tt_end *end, int64_t base, size_t from,
                                       size_t count, struct tt_frame_writer *writer)
@@ -129,13 +134,17 @@ static enum tutti_status take_spikes(struct tt_end *end, int64_t base,
 
         tt_section_spike(section, i, &offset, &index);
         end->times[end->count] = base + offset + end->wire.delay;
+        if (end->port->local && end->port->local[index] == UINT32_MAX)
+            return FAIL(TUTTI_REFUSED,
+                        "a frame from '%s' is damaged: index %u of input '%s' does not "
+                        "live on this rank",
+                        end->peer->address.name, index, end->port->declared.name);
         end->indices[end->count++] = index;
     }
     return TUTTI_OK;
 }
 
-/* --- deliver
- * ----------------------------------------------------------------------------- */
+/* --- deliver */
 
 static int compare(const void *left, const void *right)
 {
@@ -192,7 +201,8 @@ static enum tutti_status deliver_spikes(struct tutti_port *port, int64_t window_
         qsort(port->spikes, port->count, sizeof *port->spikes, compare);
     for (size_t i = 0; i < port->count; i++) {
         port->due[i].ns = port->spikes[i].due;
-        port->indices[i] = port->spikes[i].index;
+        port->indices[i] =
+            port->local ? port->local[port->spikes[i].index] : port->spikes[i].index;
     }
     port->me->events_received += port->count;
     return TUTTI_OK;

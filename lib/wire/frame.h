@@ -34,8 +34,7 @@ struct tt_frame_header {
     uint64_t size;
 };
 
-/* --- write
- * ------------------------------------------------------------------------------- */
+/* --- write */
 
 /* Zero-initialised is empty; keeps its memory from frame to frame. */
 struct tt_frame_writer {
@@ -64,8 +63,7 @@ enum tutti_status tt_frame_add_samples(struct tt_frame_writer *writer,
 void tt_frame_end(struct tt_frame_writer *writer, const struct tt_frame_header *header);
 void tt_frame_writer_free(struct tt_frame_writer *writer);
 
-/* --- read
- * -------------------------------------------------------------------------------- */
+/* --- read */
 
 /* What a receiver knows of a connection before a frame comes. */
 struct tt_frame_rule {

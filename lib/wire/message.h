@@ -40,7 +40,8 @@ struct tt_join {
     const char *name;
     const char *host; /* boot id: equal on one machine only */
     int64_t pid;
-    const char *inbox; /* address at which it receives frames */
+    const char *inbox;    /* address at which it receives frames */
+    uint32_t rank, ranks; /* of a parallel participant; 0 and 1 for any other */
 };
 
 struct tt_option {
@@ -60,6 +61,13 @@ struct tt_welcome {
     const struct tt_option *options;
 };
 
+/* Indices, as ranges that rise and do not touch: range i is numbers[2 * i] to
+ * numbers[2 * i + 1], half-open. */
+struct tt_ranges {
+    size_t count;
+    const uint32_t *numbers;
+};
+
 struct tt_port {
     const char *name;
     bool is_output;
@@ -70,6 +78,8 @@ struct tt_port {
     bool is_at_step_ends;
     size_t initial_count; /* of a signal output: 0 or width */
     const double *initial;
+    bool has_ranges; /* false: rank 0 has all indices */
+    struct tt_ranges ranges;
 };
 
 struct tt_declare {
@@ -99,6 +109,8 @@ struct tt_wire {
     size_t initial_count; /* signals, at the reader: the source's initial values,
                              converted */
     const double *initial;
+    struct tt_ranges ranges; /* of the sender's indices those that travel between these
+                                two ranks; none: all of the connection */
 };
 
 struct tt_peer_address {

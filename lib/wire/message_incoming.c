@@ -91,6 +91,25 @@ static enum tutti_status check_indices(const char *what, uint32_t first, uint32_
                 count, first);
 }
 
+/* Ranges of indices below `width` that rise and do not touch. */
+static enum tutti_status check_ranges(const char *what, size_t count,
+                                      const uint32_t *numbers, uint32_t width)
+{
+    TRY(check_length("ends of ranges", count));
+    for (size_t i = 1; i < count; i++)
+        if (numbers[i] <= numbers[i - 1])
+            return FAIL(
+                TUTTI_REFUSED,
+                "a control message is refused: the ranges of its %s do not rise", what);
+    if (count % 2 || (count && numbers[count - 1] > width))
+        return FAIL(
+            TUTTI_REFUSED,
+            "a control message is refused: its %s has %zu ends of ranges up to %u "
+            "for width %u",
+            what, count, count ? numbers[count - 1] : 0, width);
+    return TUTTI_OK;
+}
+
 /* Initial values are there or not. */
 static enum tutti_status check_initial(const char *what, size_t count, uint32_t width)
 {
@@ -144,12 +163,18 @@ static enum tutti_status read_join(const Tutti__Envelope *envelope,
     TRY(check_word("name", join->name));
     TRY(check_text("host", join->host));
     TRY(check_word("inbox", join->inbox));
+    if (join->ranks ? join->rank >= join->ranks : join->rank)
+        return FAIL(TUTTI_REFUSED,
+                    "a control message is refused: it is of rank %u of %u", join->rank,
+                    join->ranks);
     message->join = (struct tt_join){.protocol = join->protocol,
                                      .version = join->version,
                                      .name = join->name,
                                      .host = join->host,
                                      .pid = join->pid,
-                                     .inbox = join->inbox};
+                                     .inbox = join->inbox,
+                                     .rank = join->rank,
+                                     .ranks = join->ranks ? join->ranks : 1};
     return TUTTI_OK;
 }
 
@@ -193,6 +218,7 @@ static enum tutti_status read_port(const Tutti__Port *from, struct tt_port *to)
     TRY(check_span("lead", from->lead, 0));
     TRY(check_span("own delay", from->own_delay, 0));
     TRY(check_initial("port", from->n_initial, from->width));
+    TRY(check_ranges("port", from->n_ranges, from->ranges, from->width));
     *to = (struct tt_port){.name = from->name,
                            .is_output = from->is_output,
                            .kind = (enum tutti_kind)from->kind,
@@ -203,7 +229,9 @@ static enum tutti_status read_port(const Tutti__Port *from, struct tt_port *to)
                            .own_delay = from->own_delay,
                            .is_at_step_ends = from->is_at_step_ends,
                            .initial_count = from->n_initial,
-                           .initial = from->initial};
+                           .initial = from->initial,
+                           .has_ranges = from->has_ranges,
+                           .ranges = {from->n_ranges / 2, from->ranges}};
     return TUTTI_OK;
 }
 
@@ -274,6 +302,8 @@ static enum tutti_status read_wire(const Tutti__Wire *from, struct tt_wire *to)
     TRY(check_span("out", from->out, -TT_LONGEST + 1));
     TRY(check_span("need", from->need, -TT_LONGEST + 1));
     TRY(check_initial("connection", from->n_initial, from->count));
+    TRY(check_ranges("connection", from->n_ranges, from->ranges,
+                     from->first + from->count));
     if (!isfinite(from->scale) || !isfinite(from->offset))
         return FAIL(TUTTI_REFUSED,
                     "a control message is refused: connection %u converts units with "
@@ -293,7 +323,8 @@ static enum tutti_status read_wire(const Tutti__Wire *from, struct tt_wire *to)
                            .scale = from->scale,
                            .offset = from->offset,
                            .initial_count = from->n_initial,
-                           .initial = from->initial};
+                           .initial = from->initial,
+                           .ranges = {from->n_ranges / 2, from->ranges}};
     return TUTTI_OK;
 }
 

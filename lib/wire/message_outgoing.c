@@ -26,6 +26,14 @@ static double *borrow_doubles(const double *values)
     return borrowed;
 }
 
+static uint32_t *borrow_numbers(const uint32_t *numbers)
+{
+    uint32_t *borrowed;
+
+    memcpy(&borrowed, &numbers, sizeof borrowed);
+    return borrowed;
+}
+
 static ProtobufCBinaryData borrow_bytes(const uint8_t *bytes, size_t size)
 {
     ProtobufCBinaryData data = {.len = size};
@@ -74,6 +82,8 @@ static enum tutti_status fill_join(struct tt_outgoing *outgoing,
     body->host = borrow(join->host);
     body->pid = join->pid;
     body->inbox = borrow(join->inbox);
+    body->rank = join->rank;
+    body->ranks = join->ranks;
     outgoing->envelope.join = body;
     return TUTTI_OK;
 }
@@ -136,6 +146,9 @@ static enum tutti_status fill_declare(struct tt_outgoing *outgoing,
         rows[i].is_at_step_ends = port->is_at_step_ends;
         rows[i].n_initial = port->initial_count;
         rows[i].initial = borrow_doubles(port->initial);
+        rows[i].has_ranges = port->has_ranges;
+        rows[i].n_ranges = 2 * port->ranges.count;
+        rows[i].ranges = borrow_numbers(port->ranges.numbers);
     }
     body->n_ports = declare->port_count;
     body->ports = (Tutti__Port **)outgoing->pointers[0];
@@ -196,6 +209,8 @@ static void fill_wire(Tutti__Wire *row, const struct tt_wire *wire)
     row->offset = wire->offset;
     row->n_initial = wire->initial_count;
     row->initial = borrow_doubles(wire->initial);
+    row->n_ranges = 2 * wire->ranges.count;
+    row->ranges = borrow_numbers(wire->ranges.numbers);
 }
 
 static enum tutti_status fill_wiring(struct tt_outgoing *outgoing,

@@ -269,14 +269,18 @@ def join(
     step: TimeLike | None = None,
     convention: Convention = Convention.FROM,
     broker: str | None = None,
+    rank: int = 0,
+    ranks: int = 1,
 ) -> Participant:
     """Joins the experiment of `broker` as `name`, and waits for the broker.
 
-    Both may be left out for a program that `tutti run` starts. Refused: the broker does
-    not know the name or has it already. Lost: no broker answers.
+    Both may be left out for a program that `tutti run` starts. Each process of a parallel
+    participant joins with its own `rank`, and says with set_indices() of a port which of
+    its indices live there. Refused: the broker does not know the name or has it already.
+    Lost: no broker answers.
     """
     handle = c_void_p()
-    in_background(lambda: _join(broker, name, handle), "tutti-join")
+    in_background(lambda: _join(broker, name, rank, ranks, handle), "tutti-join")
     me = Participant(handle)
     if step is not None:
         try:
@@ -287,11 +291,15 @@ def join(
     return me
 
 
-def _join(broker: str | None, name: str | None, handle: c_void_p) -> None:
+def _join(
+    broker: str | None, name: str | None, rank: int, ranks: int, handle: c_void_p
+) -> None:
     check(
-        library.tutti_join(
+        library.tutti_join_rank(
             broker.encode() if broker is not None else None,
             name.encode() if name is not None else None,
+            rank,
+            ranks,
             ctypes.byref(handle),
         )
     )

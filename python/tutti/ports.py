@@ -44,6 +44,7 @@ class Port:
         self._handle: c_void_p | None = handle
         self.name = name
         self.width = width
+        self.size = width  # indices that live on this rank
 
     def _open(self) -> c_void_p:
         if self._handle is None:
@@ -52,6 +53,19 @@ class Port:
 
     def _close(self) -> None:
         self._handle = None
+
+    def set_indices(self, indices: ArrayLike) -> None:
+        """On a rank of a parallel participant: the indices that live here; before start.
+
+        Index i of all calls then means indices[i]. BadCall: beyond the width, or twice.
+        """
+        here = np.ascontiguousarray(np.atleast_1d(indices), np.uint32)
+        check(
+            library.tutti_port_set_indices(
+                self._open(), _pointer(here, c_uint32), len(here)
+            )
+        )
+        self.size = len(here)
 
     @property
     def is_connected(self) -> bool:
@@ -85,9 +99,9 @@ class SpikeOutput(Port):
 
     def _indices(self, count: int, indices: ArrayLike | None) -> Indices:
         if indices is None:
-            if self.width != 1:
+            if self.size != 1:
                 raise BadCall(
-                    f"spike output '{self.name}' has {self.width} indices: "
+                    f"spike output '{self.name}' has {self.size} indices: "
                     f"say which of them spiked"
                 )
             return np.zeros(count, np.uint32)
@@ -97,9 +111,9 @@ class SpikeOutput(Port):
                 f"spike output '{self.name}' got {count} stamps and {given.size} "
                 f"indices: one index for each stamp"
             )
-        if count and (given.min() < 0 or given.max() >= self.width):
+        if count and (given.min() < 0 or given.max() >= self.size):
             raise BadCall(
-                f"spike output '{self.name}' has indices 0 to {self.width - 1}, "
+                f"spike output '{self.name}' has indices 0 to {self.size - 1}, "
                 f"got {given.min()} to {given.max()}"
             )
         return np.ascontiguousarray(given, np.uint32)
@@ -146,7 +160,7 @@ class SignalInput(Port):
 
     def read(self, at: Time | str | float) -> Values:
         """The last sample that is due by `at`; BadCall outside of the window."""
-        values = np.empty(self.width)
+        values = np.empty(self.size)
         time = _abi.Time(Time.of(at).ns)
         check(library.tutti_read_signal(self._open(), time, _pointer(values, c_double)))
         return values
@@ -158,10 +172,10 @@ class SignalInput(Port):
         count = library.tutti_signal_samples(
             self._open(), ctypes.byref(due), ctypes.byref(values)
         )
-        rows = _copy(values, count * self.width, c_double, np.float64)
+        rows = _copy(values, count * self.size, c_double, np.float64)
         return (
             _copy(due, count, c_int64, np.int64),
-            rows.reshape(count, self.width),
+            rows.reshape(count, self.size),
         )
 
 
@@ -170,7 +184,7 @@ class SignalOutput(Port):
 
     def write(self, at: Time | str | float, values: ArrayLike) -> None:
         """Writes one sample of `width` values, stamped `at`."""
-        row = signal_row(self.name, self.width, values)
+        row = signal_row(self.name, self.size, values)
         time = _abi.Time(Time.of(at).ns)
         check(library.tutti_write_signal(self._open(), time, _pointer(row, c_double)))
 
@@ -178,10 +192,10 @@ class SignalOutput(Port):
         """Writes a row of `values` for each of `times`, in whole nanoseconds."""
         rows = np.ascontiguousarray(values, np.float64)
         stamps = np.atleast_1d(times)
-        if rows.shape != (len(stamps), self.width):
+        if rows.shape != (len(stamps), self.size):
             raise BadCall(
                 f"signal output '{self.name}' got values of shape {rows.shape}, "
-                f"must be {(len(stamps), self.width)}"
+                f"must be {(len(stamps), self.size)}"
             )
         handle = self._open()
         for stamp, row in zip(stamps.tolist(), rows):

@@ -34,8 +34,7 @@ static void run(const char *text, struct stage_actor *actors, size_t count)
     stage_close(&stage);
 }
 
-/* --- order
- * ------------------------------------------------------------------------------- */
+/* --- order */
 
 struct list {
     size_t count;
@@ -97,8 +96,7 @@ static void events_come_by_due_time_connection_index_and_sequence(void **state)
     assert_memory_equal(list.indices, indices, sizeof indices);
 }
 
-/* --- signals
- * ----------------------------------------------------------------------------- */
+/* --- signals */
 
 struct samples {
     double initial[2];
@@ -175,8 +173,7 @@ static void a_signal_holds_its_last_sample_and_begins_with_the_initial_one(void 
         assert_int_equal(samples.row_due[i], 5 + 10 * (int64_t)i);
 }
 
-/* --- wrong calls
- * ------------------------------------------------------------------------- */
+/* --- wrong calls */
 
 static void expect(enum tutti_status status, const char *sentence)
 {

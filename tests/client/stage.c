@@ -40,8 +40,11 @@ static void play_actor(void *self)
     struct stage_actor *actor = self;
     struct tutti_participant *me;
 
-    if (!stage_is_ok(actor, tt_join(&tt_transport_loop, actor->stage->loop,
-                                    "loop://broker", actor->name, &me)))
+    const struct tt_join_as as = {"loop://broker",
+                                  actor->joins_as ? actor->joins_as : actor->name,
+                                  actor->rank, actor->ranks ? actor->ranks : 1};
+
+    if (!stage_is_ok(actor, tt_join(&tt_transport_loop, actor->stage->loop, &as, &me)))
         return;
     actor->play(actor, me);
     if (!actor->has_left)

@@ -11,7 +11,9 @@
 /* What a participant does between join and leave: declares, starts, and advances to the
  * end. */
 struct stage_actor {
-    const char *name;
+    const char *name; /* of the actor, and of the participant if joins_as is NULL */
+    const char *joins_as;
+    uint32_t rank, ranks; /* 0 and 0: not a parallel participant */
     void (*play)(struct stage_actor *actor, struct tutti_participant *me);
     void *data;
 

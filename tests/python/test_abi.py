@@ -30,6 +30,7 @@ PLAIN = {
     "enum tutti_convention": c_int,
     "enum tutti_kind": c_int,
     "enum tutti_status": c_int,
+    "int": c_int,
     "size_t": c_size_t,
     "size_t *": POINTER(c_size_t),
     "struct tutti_participant *": c_void_p,

@@ -29,7 +29,8 @@ static struct tt_message travel(const struct tt_message *message)
 static void a_join_arrives_whole(void **state)
 {
     struct tt_message arrived = travel(&(struct tt_message){
-        .kind = TT_JOIN, .join = {1, "0.1.0", "cell", "boot", 1234, "ipc://@tutti-x"}});
+        .kind = TT_JOIN,
+        .join = {1, "0.1.0", "cell", "boot", 1234, "ipc://@tutti-x", 2, 3}});
 
     (void)state;
     assert_int_equal(arrived.join.protocol, 1);
@@ -38,6 +39,8 @@ static void a_join_arrives_whole(void **state)
     assert_string_equal(arrived.join.host, "boot");
     assert_int_equal(arrived.join.pid, 1234);
     assert_string_equal(arrived.join.inbox, "ipc://@tutti-x");
+    assert_int_equal(arrived.join.rank, 2);
+    assert_int_equal(arrived.join.ranks, 3);
     tt_message_free(&arrived);
 }
 
@@ -76,9 +79,24 @@ static void a_welcome_arrives_whole(void **state)
 static void a_declaration_arrives_whole(void **state)
 {
     const double initial[] = {-65.0, -70.5};
-    const struct tt_port ports[] = {
-        {"spikes", false, TUTTI_SPIKES, 10, "", 0, 2, 3, true, 0, NULL},
-        {"soma_v", true, TUTTI_SIGNAL, 2, "mV", 1, 0, 0, false, 2, initial}};
+    const uint32_t numbers[] = {0, 2, 5, 10};
+    const struct tt_port ports[] = {{.name = "spikes",
+                                     .kind = TUTTI_SPIKES,
+                                     .width = 10,
+                                     .unit = "",
+                                     .lead = 2,
+                                     .own_delay = 3,
+                                     .is_at_step_ends = true,
+                                     .has_ranges = true,
+                                     .ranges = {2, numbers}},
+                                    {.name = "soma_v",
+                                     .is_output = true,
+                                     .kind = TUTTI_SIGNAL,
+                                     .width = 2,
+                                     .unit = "mV",
+                                     .lag = 1,
+                                     .initial_count = 2,
+                                     .initial = initial}};
     struct tt_message arrived =
         travel(&(struct tt_message){.kind = TT_DECLARE,
                                     .declare = {.convention = TUTTI_UP_TO,
@@ -100,6 +118,10 @@ static void a_declaration_arrives_whole(void **state)
     assert_int_equal(port[0].own_delay, 3);
     assert_true(port[0].is_at_step_ends);
     assert_int_equal(port[0].initial_count, 0);
+    assert_true(port[0].has_ranges);
+    assert_int_equal(port[0].ranges.count, 2);
+    assert_memory_equal(port[0].ranges.numbers, numbers, sizeof numbers);
+    assert_false(port[1].has_ranges);
     assert_true(port[1].is_output);
     assert_int_equal(port[1].kind, TUTTI_SIGNAL);
     assert_int_equal(port[1].width, 2);

@@ -80,8 +80,9 @@ draw_all(const struct network *network, const struct part *part, struct rows *ro
          void (*take)(struct drawing *drawing, uint32_t target))
 {
     for (size_t i = 0; i < network->projection_count; i++)
-        TRY(draw(network, prepare(network, part, &network->projections[i], rows),
-                 take));
+        if (!network_is_current(network, network->projections[i].from.group))
+            TRY(draw(network, prepare(network, part, &network->projections[i], rows),
+                     take));
     return TUTTI_OK;
 }
 

@@ -29,7 +29,7 @@ struct generator_events {
 struct generator_run {
     const double *parameters; /* in the order of the model's table */
     double step_ms;
-    int64_t begin, end; /* origin + start and origin + stop, in steps */
+    int64_t origin, begin, end; /* in steps: origin, origin + start, origin + stop */
     struct generator_events events;
 
     /* Random numbers of this population; `numbers` is handed back to the two. */

@@ -90,12 +90,10 @@ enum tutti_status network_keep_value(const struct tt_reader *reader,
 const struct tt_form network_form_amount = {.text = "number with its unit",
                                             .read = network_keep_value};
 
-enum tutti_status network_read_weight(const struct tt_reader *reader,
-                                      const struct model *model,
+enum tutti_status network_read_weight(const struct tt_reader *reader, const char *unit,
                                       const struct tt_value *value, double *weight)
 {
     const double largest = 1e6; /* so that some of them still sum up exactly */
-    const char *const unit = model->receptors[0].unit;
     double number;
 
     TRY(tt_value_quantity(value, "weight", reader->units, unit, &number));
@@ -254,6 +252,8 @@ enum tutti_status network_parse(const char *path, const char *bytes, size_t size
 
 void network_free(struct network *network)
 {
+    for (size_t i = 0; i < network->population_count; i++)
+        network_free_events(&network->populations[i].events);
     free(network->populations);
     free(network->inputs);
     free(network->projections);
@@ -278,6 +278,32 @@ uint32_t network_group_size(const struct network *network, uint32_t group)
     if (group < network->population_count)
         return network->populations[group].size;
     return network->inputs[group - network->population_count].size;
+}
+
+const char *network_weight_unit(const struct network *network, uint32_t from,
+                                uint32_t to)
+{
+    return network_is_current(network, from)
+               ? "1"
+               : network->populations[to].model->receptors[0].unit;
+}
+
+bool network_is_current(const struct network *network, uint32_t group)
+{
+    const struct generator *const generator =
+        group < network->population_count ? network->populations[group].model->generator
+                                          : NULL;
+
+    return generator && generator->current;
+}
+
+double network_parameter(const struct network_population *population, const char *name)
+{
+    size_t i = 0;
+
+    while (strcmp(population->model->parameters[i].name, name) != 0)
+        i++;
+    return population->parameters[i];
 }
 
 int64_t network_smallest_delay(const struct network *network, uint32_t group)

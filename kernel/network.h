@@ -10,6 +10,7 @@
 
 #include "config/table.h"
 #include "config/yaml.h"
+#include "kernel/generator.h"
 #include "kernel/model.h"
 #include "tutti/status.h"
 #include "tutti/time.h"
@@ -33,6 +34,7 @@ struct network_population {
     double parameters[MODEL_MAX_PARAMETERS];
     struct network_initial initial[MODEL_MAX_STATES];
     struct network_poisson poisson;
+    struct generator_events events; /* of a generator with lists */
 };
 
 struct network_input {
@@ -83,6 +85,16 @@ void network_free(struct network *network);
 size_t network_group_count(const struct network *network);
 const char *network_group_name(const struct network *network, uint32_t group);
 uint32_t network_group_size(const struct network *network, uint32_t group);
+
+/* Whether a group is a source of current; all others are sources of spikes. */
+bool network_is_current(const struct network *network, uint32_t group);
+
+/* The unit of the weights of a projection. */
+const char *network_weight_unit(const struct network *network, uint32_t from,
+                                uint32_t to);
+
+/* The parameter of that name, which the model has. */
+double network_parameter(const struct network_population *population, const char *name);
 
 /* Smallest delay in steps of all projections from a group; -1 when there is none. */
 int64_t network_smallest_delay(const struct network *network, uint32_t group);

@@ -23,15 +23,27 @@ enum tutti_status network_read_population(const struct tt_reader *reader,
                                           const struct tt_entry *entry,
                                           struct network_population *population);
 
+/* The lists of a population of generators, and what its parameters must obey because
+ * the network has a step; `map` is what the file says under `parameters`, or NULL. Takes
+ * a copy of the events that the population shares with the one it is like. */
+enum tutti_status network_read_generator(const struct tt_reader *reader,
+                                         const struct network *network,
+                                         const struct tt_entry *entry,
+                                         const struct tt_value *map,
+                                         struct network_population *population);
+void network_free_events(struct generator_events *events);
+/* Whether a key under `parameters` names a list, which network_read_generator() reads.
+ */
+bool network_is_list(const struct model *model, const char *key);
+
 /* `network` holds all populations and inputs. */
 enum tutti_status network_read_projection(const struct tt_reader *reader,
                                           const struct network *network,
                                           const struct tt_value *map,
                                           struct network_projection *projection);
 
-/* A weight onto cells of `model`, in the unit of its receptors, rounded. */
-enum tutti_status network_read_weight(const struct tt_reader *reader,
-                                      const struct model *model,
+/* A weight, rounded. */
+enum tutti_status network_read_weight(const struct tt_reader *reader, const char *unit,
                                       const struct tt_value *value, double *weight);
 
 #endif

@@ -116,10 +116,11 @@ static enum tutti_status find_model(const struct tt_value *value,
     *model = models_find(name);
     if (*model)
         return TUTTI_OK;
-    while (count < sizeof known / sizeof *known && models_get(count)) {
+    for (; count < sizeof known / sizeof *known && models_get(count); count++)
         known[count] = models_get(count)->name;
-        count++;
-    }
+    for (size_t i = 0; count < sizeof known / sizeof *known && models_get_generator(i);
+         i++)
+        known[count++] = models_get_generator(i)->name;
     return tt_unknown_word(value->place, "model", name, known, count);
 }
 
@@ -182,7 +183,8 @@ static enum tutti_status read_origin(const struct network *network,
 static enum tutti_status find_parameter(const struct model *model,
                                         const struct tt_value *key, size_t *index)
 {
-    const char *known[MODEL_MAX_PARAMETERS];
+    const char *known[MODEL_MAX_PARAMETERS + 2];
+    size_t count = model->parameter_count;
 
     for (size_t i = 0; i < model->parameter_count; i++) {
         known[i] = model->parameters[i].name;
@@ -191,8 +193,11 @@ static enum tutti_status find_parameter(const struct model *model,
             return TUTTI_OK;
         }
     }
-    return tt_unknown_word(key->place, "parameter", key->text, known,
-                           model->parameter_count);
+    if (model->generator && model->generator->times)
+        known[count++] = model->generator->times;
+    if (model->generator && model->generator->values)
+        known[count++] = model->generator->values;
+    return tt_unknown_word(key->place, "parameter", key->text, known, count);
 }
 
 static enum tutti_status read_parameter(const struct tt_reader *reader,
@@ -225,6 +230,8 @@ static enum tutti_status read_parameters(const struct tt_reader *reader,
     for (size_t i = 0; map && i < map->count; i++) {
         size_t index = 0;
 
+        if (network_is_list(model, map->entries[i].key.text))
+            continue;
         TRY(find_parameter(model, &map->entries[i].key, &index));
         TRY(read_parameter(reader, model, &model->parameters[index],
                            &map->entries[i].value, &population->parameters[index]));
@@ -320,13 +327,17 @@ static enum tutti_status read_poisson(const struct tt_reader *reader, int64_t st
 
     if (!map)
         return TUTTI_OK;
+    if (population->model->generator)
+        return FAIL_AT(map->place,
+                       "population '%s' is of model %s, which takes no poisson",
+                       population->name, population->model->name);
     TRY(tt_table_read(&poisson_table, reader, "poisson", map, &text));
     if (!(text.rate >= 0.0 && text.rate <= largest))
         return FAIL_AT(map->place, "rate is %.15g Hz, must be from 0 Hz to %.15g Hz",
                        text.rate, largest);
     population->poisson.rate = text.rate;
-    return network_read_weight(reader, population->model, text.weight,
-                               &population->poisson.weight);
+    return network_read_weight(reader, population->model->receptors[0].unit,
+                               text.weight, &population->poisson.weight);
 }
 
 enum tutti_status network_read_population(const struct tt_reader *reader,
@@ -348,5 +359,6 @@ enum tutti_status network_read_population(const struct tt_reader *reader,
                        "population '%s': parameters of %s: %s", population->name,
                        population->model->name, broken);
     TRY(read_initial(reader, text.initial, population));
-    return read_poisson(reader, network->step, text.poisson, population);
+    TRY(read_poisson(reader, network->step, text.poisson, population));
+    return network_read_generator(reader, network, entry, text.parameters, population);
 }

@@ -265,6 +265,28 @@ static enum tutti_status check_rule(const struct tt_value *map,
     return TUTTI_OK;
 }
 
+/* Generators take nothing, and a cell that counts spikes takes no current. */
+static enum tutti_status check_ends(const struct projection_text *text,
+                                    const struct network *network,
+                                    const struct network_projection *projection)
+{
+    const struct model *const model = network->populations[projection->to.group].model;
+
+    if (model->generator)
+        return FAIL_AT(text->to->place,
+                       "projection '%s' ends at '%s' of model %s, which takes no input",
+                       projection->name,
+                       network_group_name(network, projection->to.group), model->name);
+    if (network_is_current(network, projection->from.group) &&
+        model->receptors[0].counts_spikes)
+        return FAIL_AT(text->to->place,
+                       "projection '%s' ends at '%s' of model %s, which takes no "
+                       "current",
+                       projection->name,
+                       network_group_name(network, projection->to.group), model->name);
+    return TUTTI_OK;
+}
+
 enum tutti_status network_read_projection(const struct tt_reader *reader,
                                           const struct network *network,
                                           const struct tt_value *map,
@@ -286,9 +308,12 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
                        "population",
                        projection->name,
                        network_group_name(network, projection->to.group));
+    TRY(check_ends(&text, network, projection));
     TRY(read_rule(text.rule, &projection->rule));
     TRY(check_rule(map, projection));
-    TRY(network_read_weight(reader, network->populations[projection->to.group].model,
-                            text.weight, &projection->weight));
+    TRY(network_read_weight(
+        reader,
+        network_weight_unit(network, projection->from.group, projection->to.group),
+        text.weight, &projection->weight));
     return read_delay(reader, network, map, text.delay, projection);
 }

@@ -29,6 +29,8 @@ enum tutti_status ports_list(const struct network *network, const struct part *p
     if (!*ports)
         return FAIL(TUTTI_NO_MEMORY, "no memory for %zu ports", 2 * groups);
     for (uint32_t group = 0; group < groups; group++) {
+        if (network_is_current(network, group))
+            continue;
         struct ports_port port = {.name = network_group_name(network, group),
                                   .group = group,
                                   .width = network_group_size(network, group)};

@@ -10,6 +10,8 @@
 #include "base/status.h"
 #include "kernel/calendar.h"
 #include "kernel/connect.h"
+#include "kernel/currents.h"
+#include "kernel/generators.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
 #include "kernel/random.h"
@@ -22,7 +24,6 @@ struct block {
     double constants[MODEL_MAX_CONSTANTS];
     double *states[MODEL_MAX_STATES];
     double *sums[MODEL_MAX_RECEPTORS]; /* borrowed from the simulation's */
-    double *current;                   /* zero */
     uint16_t *spikes;                  /* of the last step */
     uint32_t *fired;                   /* global indices */
     size_t fired_count, fired_room;
@@ -37,6 +38,8 @@ struct simulation {
     double *sums;         /* what arrives in this step, of all cells and receptors */
     struct rows *rows;    /* one for each group */
     struct calendar calendar;
+    struct generators *generators;
+    struct currents *currents;
 };
 
 static enum tutti_status allocate_block(const struct network_population *population,
@@ -48,11 +51,10 @@ static enum tutti_status allocate_block(const struct network_population *populat
         block->states[i] = tt_alloc_array(block->size, sizeof(double));
         is_complete = is_complete && block->states[i];
     }
-    block->current = tt_alloc_array(block->size, sizeof *block->current);
     /* A multiple of four counts, which are looked through four at once. */
     block->spikes =
         tt_alloc_array(((size_t)block->size + 3) / 4 * 4, sizeof *block->spikes);
-    if (!is_complete || !block->current || !block->spikes)
+    if (!is_complete || !block->spikes)
         return FAIL(TUTTI_NO_MEMORY,
                     "no memory for %" PRIu32 " cells of population '%s'", block->size,
                     population->name);
@@ -91,8 +93,9 @@ static enum tutti_status open_block(struct simulation *simulation, size_t index)
     block->size = range->end - range->begin;
     for (size_t i = 0; i < population->model->receptor_count; i++)
         block->sums[i] = simulation->sums + range->first_sum + i * block->size;
-    population->model->prepare(population->parameters, (double)network->step * 1e-6,
-                               block->constants);
+    if (!population->model->generator)
+        population->model->prepare(population->parameters, (double)network->step * 1e-6,
+                                   block->constants);
     block->has_poisson = population->poisson.rate > 0.0;
     random_poisson_prepare(population->poisson.rate * ((double)network->step * 1e-9),
                            random_stream(network->seed, population->name, "poisson"),
@@ -100,6 +103,24 @@ static enum tutti_status open_block(struct simulation *simulation, size_t index)
     TRY(allocate_block(population, block));
     start_states(network, population, block);
     return TUTTI_OK;
+}
+
+static enum tutti_status open_currents(struct simulation *simulation)
+{
+    const size_t count = simulation->network->population_count;
+    struct currents_cells *const targets = tt_alloc_array(count, sizeof *targets);
+    enum tutti_status status;
+
+    if (!targets)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'",
+                    simulation->network->name);
+    for (size_t i = 0; i < count; i++)
+        targets[i] = (struct currents_cells){.first = simulation->blocks[i].first,
+                                             .count = simulation->blocks[i].size};
+    status = currents_open(simulation->network, simulation->generators, targets,
+                           &simulation->currents);
+    free(targets);
+    return status;
 }
 
 static enum tutti_status build(struct simulation *simulation)
@@ -116,6 +137,8 @@ static enum tutti_status build(struct simulation *simulation)
     TRY(calendar_open(&simulation->calendar));
     for (size_t i = 0; i < network->population_count; i++)
         TRY(open_block(simulation, i));
+    TRY(generators_open(network, &simulation->generators));
+    TRY(open_currents(simulation));
     return connect_part(network, simulation->part, simulation->rows);
 }
 
@@ -145,13 +168,14 @@ void simulation_close(struct simulation **simulation)
     for (size_t i = 0; it->blocks && i < it->network->population_count; i++) {
         for (size_t k = 0; k < MODEL_MAX_STATES; k++)
             free(it->blocks[i].states[k]);
-        free(it->blocks[i].current);
         free(it->blocks[i].spikes);
         free(it->blocks[i].fired);
     }
     for (size_t i = 0; it->rows && i < network_group_count(it->network); i++)
         rows_free(&it->rows[i]);
     calendar_free(&it->calendar);
+    currents_close(&it->currents);
+    generators_close(&it->generators);
     free(it->blocks);
     free(it->rows);
     free(it->sums);
@@ -201,8 +225,9 @@ static enum tutti_status collect_fired(struct block *block)
     return TUTTI_OK;
 }
 
-static enum tutti_status update_block(const struct network_population *population,
-                                      struct block *block, int64_t step, double step_ms)
+static enum tutti_status update_cells(const struct network_population *population,
+                                      struct block *block, const double *current,
+                                      int64_t step, double step_ms)
 {
     const char *trouble;
 
@@ -216,11 +241,29 @@ static enum tutti_status update_block(const struct network_population *populatio
                               .constants = block->constants,
                               .states = block->states,
                               .input = (const double *const *)block->sums,
-                              .current = block->current,
+                              .current = current,
                               .spikes = block->spikes});
     if (trouble)
         return FAIL(TUTTI_BAD_CONFIG, "population '%s' at %.9g ms: %s",
                     population->name, (double)step * step_ms, trouble);
+    return TUTTI_OK;
+}
+
+static enum tutti_status update_block(struct simulation *simulation, size_t index)
+{
+    const struct network *const network = simulation->network;
+    const struct network_population *const population = &network->populations[index];
+    const int64_t step = simulation->calendar.done;
+    struct block *const block = &simulation->blocks[index];
+
+    if (network_is_current(network, (uint32_t)index))
+        return TUTTI_OK;
+    if (population->model->generator)
+        generators_fire(simulation->generators, index, step, block->first, block->size,
+                        block->spikes);
+    else
+        TRY(update_cells(population, block, currents_get(simulation->currents, index),
+                         step, (double)network->step * 1e-6));
     return collect_fired(block);
 }
 
@@ -229,9 +272,9 @@ enum tutti_status simulation_advance(struct simulation *simulation)
     const struct network *const network = simulation->network;
 
     TRY(calendar_deliver(&simulation->calendar, simulation->sums));
+    currents_move(simulation->currents, simulation->calendar.done);
     for (size_t i = 0; i < network->population_count; i++)
-        TRY(update_block(&network->populations[i], &simulation->blocks[i],
-                         simulation->calendar.done, (double)network->step * 1e-6));
+        TRY(update_block(simulation, i));
     memset(simulation->sums, 0, simulation->part->sum_count * sizeof(double));
     for (size_t i = 0; i < network->population_count; i++) {
         const struct block *const block = &simulation->blocks[i];

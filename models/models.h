@@ -7,10 +7,13 @@
 
 struct model;
 
-/* Row `index` of the table; NULL behind the last one. */
+/* Row `index` of the table of neurons; NULL behind the last one. */
 const struct model *models_get(size_t index);
 
-/* The model called `name`; NULL when there is none. */
+/* The same of generators. */
+const struct model *models_get_generator(size_t index);
+
+/* The neuron or generator called `name`; NULL when there is none. */
 const struct model *models_find(const char *name);
 
 #endif

@@ -148,8 +148,6 @@ static void wrong_populations_are_refused(void **state)
     static const struct wrong wrong[] = {
         {HEAD "populations: {E: {model: iaf_psc_exq, size: 1}}\n",
          "net.yaml:5:26: unknown model 'iaf_psc_exq'; did you mean 'iaf_psc_exp'?"},
-        {HEAD "populations: {E: {model: hodgkin, size: 1}}\n",
-         "net.yaml:5:26: unknown model 'hodgkin'; there is iaf_psc_exp"},
         {HEAD "populations: {E: {size: 1}}\n",
          "net.yaml:5:18: population 'E' has no model"},
         {HEAD "populations: {E: {model: iaf_psc_exp}}\n",

@@ -10,6 +10,7 @@
 
 struct command {
     const char *name;
+    const char *brief;     /* for the list of commands */
     const char *arguments; /* for --help */
     const char *help;
     int (*run)(const struct run_options *options);
@@ -18,15 +19,15 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
-    {"run", "EXPERIMENT",
+    {"run", "start all participants of an experiment, and run it", "EXPERIMENT",
      "Runs an experiment: starts the broker and all participants that the file gives a "
      "command or a kernel network, shows how far it is, and ends with counts and speed.",
      run_experiment, false},
-    {"broker", "EXPERIMENT",
+    {"broker", "run the broker alone, for participants started by hand", "EXPERIMENT",
      "Runs the broker alone and prints how each participant is started, in terminals of "
      "their own or on other hosts.",
      run_experiment, true},
-    {"check", "EXPERIMENT",
+    {"check", "start nothing: judge the file, print windows and delays", "EXPERIMENT",
      "Starts nothing: checks the file and prints windows, delays, who limits whom, and "
      "whether everything can run to the end.",
      run_check, false},
@@ -81,8 +82,8 @@ static void print_help(FILE *to)
 {
     fprintf(to, "usage: tutti COMMAND EXPERIMENT [OPTION...]\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(to, "  %-8s %s\n\n", commands[i].name, commands[i].help);
-    fprintf(to, "'tutti COMMAND --help' lists the options of a command.\n");
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].brief);
+    fprintf(to, "\n'tutti COMMAND --help' lists the options of a command.\n");
 }
 
 int main(int argc, char **argv)

@@ -26,10 +26,11 @@ struct tutti_participant;
 TUTTI_API enum tutti_status tutti_join(const char *broker, const char *name,
                                        struct tutti_participant **me);
 
-/* The same for one rank of a parallel participant: each of its `ranks` processes joins once,
- * with its own `rank` from 0 to ranks - 1. All declare the same step and the same ports, in
- * the same order, and each says with tutti_port_set_indices() which indices live on it.
- * TUTTI_REFUSED also: the experiment file gives the participant another number of ranks. */
+/* The same for one rank of a parallel participant: each of its `ranks` processes joins
+ * once, with its own `rank` from 0 to ranks - 1. All declare the same step and the same
+ * ports, in the same order, and each says with tutti_port_set_indices() which indices
+ * live on it. TUTTI_REFUSED also: the experiment file gives the participant another
+ * number of ranks. */
 TUTTI_API enum tutti_status tutti_join_rank(const char *broker, const char *name,
                                             int rank, int ranks,
                                             struct tutti_participant **me);

@@ -56,13 +56,14 @@ TUTTI_API enum tutti_status tutti_port_set_own_delay(struct tutti_port *port,
                                                      struct tutti_time delay);
 TUTTI_API enum tutti_status tutti_port_set_at_step_ends(struct tutti_port *port);
 
-/* Which indices of the port live on this rank: `count` different ones, copied; count 0: none.
- * Without it rank 0 has all of them, and the others none. In all calls below, index i of this
- * port then means indices[i]. An index of an output lives on one rank only, one of an input
- * on any number: each gets its events. Before start. TUTTI_BAD_CALL: an index beyond the
- * width, or twice. */
+/* Which indices of the port live on this rank: `count` different ones, copied; count 0:
+ * none. Without it rank 0 has all of them, and the others none. In all calls below,
+ * index i of this port then means indices[i]. An index of an output lives on one rank
+ * only, one of an input on any number: each gets its events. Before start.
+ * TUTTI_BAD_CALL: an index beyond the width, or twice. */
 TUTTI_API enum tutti_status tutti_port_set_indices(struct tutti_port *port,
-                                                   const uint32_t *indices, uint32_t count);
+                                                   const uint32_t *indices,
+                                                   uint32_t count);
 
 /* --- ask */
 

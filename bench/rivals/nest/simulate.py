@@ -1,0 +1,122 @@
+"""Builds the network of a file in NEST and times it, as bench-kernel does with ours.
+
+    python3 simulate.py NETWORK WARM CHUNK CHUNKS THREADS
+
+NETWORK is a network file of ours, written as JSON. WARM, CHUNK: numbers of steps. Prints
+one JSON object: seconds to build, bytes that the process grew by while it built and ran,
+microseconds of the median chunk, spikes in all chunks.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+from typing import Any
+
+os.environ.setdefault("PYNEST_QUIET", "1")
+import nest  # noqa: E402
+
+# Factor to NEST's unit: ms, mV, pA, nS, pF, Hz.
+UNITS = {"ms": 1.0, "s": 1e3, "mV": 1.0, "pA": 1.0, "nA": 1e3, "nS": 1.0, "pF": 1.0}
+UNITS |= {"Hz": 1.0, "kHz": 1e3, "1": 1.0}
+
+
+def number(quantity: Any) -> float:
+    """A quantity, "1.5 ms", in NEST's unit."""
+    if not isinstance(quantity, str):
+        return float(quantity)
+    amount, unit = quantity.split()
+    return float(amount) * UNITS[unit]
+
+
+def numbers(quantities: dict[str, Any]) -> dict[str, float]:
+    return {name: number(quantity) for name, quantity in quantities.items()}
+
+
+def drawn(value: Any) -> Any:
+    """A value for all cells, or NEST's object that draws one for each."""
+    if isinstance(value, dict):
+        normal = numbers(value["normal"])
+        return nest.random.normal(mean=normal["mean"], std=normal["std"])
+    return number(value)
+
+
+def create(network: dict[str, Any], delay_ms: float) -> dict[str, Any]:
+    cells = {}
+    for name, population in network["populations"].items():
+        parameters = numbers(population.get("parameters", {}))
+        cells[name] = nest.Create(
+            population["model"], population["size"], params=parameters
+        )
+        for state, value in population.get("initial", {}).items():
+            cells[name].set({state: drawn(value)})
+        if "poisson" in population:
+            poisson = numbers(population["poisson"])
+            source = nest.Create("poisson_generator", params={"rate": poisson["rate"]})
+            drive = dict(synapse_model="static_synapse_hpc", delay=delay_ms)
+            drive |= dict(weight=poisson["weight"])
+            nest.Connect(source, cells[name], "all_to_all", drive)
+    return cells
+
+
+def connect(projection: dict[str, Any], cells: dict[str, Any]) -> None:
+    rule = {"rule": projection["rule"]}
+    if "indegree" in projection:
+        rule["indegree"] = projection["indegree"]
+    for name in ("allow_autapses", "allow_multapses"):
+        rule[name] = projection.get(name, True)
+    # A type for each projection: as they are sorted by type, so are the deliveries.
+    nest.CopyModel("static_synapse_hpc", projection["name"])
+    synapse = numbers({name: projection[name] for name in ("weight", "delay")})
+    synapse |= {"synapse_model": projection["name"]}
+    nest.Connect(cells[projection["from"]], cells[projection["to"]], rule, synapse)
+
+
+def build(network: dict[str, Any]) -> None:
+    projections = network.get("projections", [])
+    delays = [number(projection["delay"]) for projection in projections]
+    cells = create(network, min(delays, default=1.0))
+    for projection in projections:
+        connect(projection, cells)
+    nest.Prepare()
+
+
+def resident_bytes() -> float:
+    with open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith("VmRSS:"):
+                return 1024.0 * int(line.split()[1])
+    return 0.0
+
+
+def main() -> None:
+    path, *words = sys.argv[1:]
+    warm, chunk, chunks, threads = (int(word) for word in words)
+    with open(path) as file:
+        network = json.load(file)
+    step_ms = number(network["step"])
+    nest.verbosity = nest.VerbosityLevel.ERROR
+    nest.set(resolution=step_ms, local_num_threads=threads)
+    nest.set(rng_seed=network["seed"], print_time=False)
+    before, begin = resident_bytes(), time.perf_counter()
+    build(network)
+    build_s = time.perf_counter() - begin
+    nest.Run(warm * step_ms)
+    chunks_us, spikes = [], 0
+    for _ in range(chunks):
+        begin = time.perf_counter()
+        nest.Run(chunk * step_ms)
+        chunks_us.append(1e6 * (time.perf_counter() - begin))
+        spikes += nest.local_spike_counter  # of the last Run
+    grown = resident_bytes() - before
+    nest.Cleanup()
+    result = dict(build_s=build_s, grown_bytes=grown)
+    result |= dict(chunk_us=statistics.median(chunks_us), spikes=spikes)
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -83,8 +83,9 @@ static const struct tt_row population_rows[] = {
     {.key = "parameters",
      .form = &tt_form_map,
      .offset = offsetof(struct population_text, parameters),
-     .help = "Parameters of the model, such as `{tau_m: 20 ms}`; the others have the "
-             "model's standard values."},
+     .help = "Parameters of the model, such as `{tau_m: 20 ms}`, of generators also "
+             "lists, `{spike_times: [1 ms, 2.5 ms]}`; the others have the model's "
+             "standard values."},
     {.key = "initial",
      .form = &tt_form_map,
      .offset = offsetof(struct population_text, initial),

@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/reference.h"
 
+#include <math.h>
+
 #include "base/status.h"
+#include "kernel/generator.h"
 #include "kernel/model.h"
 #include "kernel/network.h"
 #include "kernel/rules.h"
@@ -11,7 +14,9 @@
 static void write_parameter(const struct model_parameter *parameter,
                             struct tt_text *page)
 {
-    if (parameter->unit)
+    if (isinf(parameter->preset))
+        tt_text_add(page, "| `%s` | never | %s |\n", parameter->name, parameter->range);
+    else if (parameter->unit)
         tt_text_add(page, "| `%s` | %.15g %s | %s |\n", parameter->name,
                     parameter->preset, parameter->unit, parameter->range);
     else
@@ -28,7 +33,7 @@ static const char *weights_of(const struct model_receptor *receptor)
     return receptor->sign < 0 ? "below 0" : "from 0";
 }
 
-static void write_model(const struct model *model, struct tt_text *page)
+static void write_parameters(const struct model *model, struct tt_text *page)
 {
     tt_text_add(page,
                 "\n## Model `%s`\n\n| parameter | standard | must be |\n"
@@ -36,6 +41,29 @@ static void write_model(const struct model *model, struct tt_text *page)
                 model->name);
     for (size_t i = 0; i < model->parameter_count; i++)
         write_parameter(&model->parameters[i], page);
+}
+
+static void write_generator(const struct model *model, struct tt_text *page)
+{
+    const struct generator *const generator = model->generator;
+
+    write_parameters(model, page);
+    if (generator->times && generator->fire)
+        tt_text_add(page,
+                    "| `%s` | `[]` | a list of times after 0 ms that do not fall, or a "
+                    "list of such lists, one for each cell |\n",
+                    generator->times);
+    else if (generator->times)
+        tt_text_add(page, "| `%s` | `[]` | a list of times after 0 ms that rise |\n",
+                    generator->times);
+    if (generator->values)
+        tt_text_add(page, "| `%s` | `[]` | a list of as many values in %s |\n",
+                    generator->values, generator->values_unit);
+}
+
+static void write_model(const struct model *model, struct tt_text *page)
+{
+    write_parameters(model, page);
     tt_text_add(page, "\n| state | standard |\n|---|---|\n");
     for (size_t i = 0; i < model->state_count; i++)
         if (model->states[i].is_settable)
@@ -88,6 +116,32 @@ static void write_beginning(struct tt_text *page)
         "\n");
 }
 
+static void write_generators(struct tt_text *page)
+{
+    tt_text_add(
+        page, "%s",
+        "\n## Generators\n"
+        "\n"
+        "A population of generators is described like one of cells. Those of spikes "
+        "are "
+        "spike outputs\ntoo, and every cell is one train: with `poisson_generator` the "
+        "targets of one cell get the same\nspikes (in NEST each target gets its own; "
+        "write `one_to_one` from as many cells, or `poisson` in\nthe target "
+        "population). Spikes have stamps in (origin + start, origin + stop].\n"
+        "\n"
+        "Generators of current have no port. Projections from them carry in every step "
+        "the current of\nthe source times `weight`, a number without a unit, later by "
+        "`delay`. Currents flow in steps\nthat begin in [origin + start, origin + "
+        "stop), none in the first step of all; the times of\n`amplitude_times` count "
+        "from 0. With `noise_generator` too the targets of one cell share its\n"
+        "noise.\n"
+        "\n"
+        "Names, standard values and times of action are those of NEST 3.10. All times "
+        "are multiples of\nthe step.\n");
+    for (size_t i = 0; models_get_generator(i); i++)
+        write_generator(models_get_generator(i), page);
+}
+
 static void write_time(struct tt_text *page)
 {
     tt_text_add(
@@ -129,6 +183,7 @@ enum tutti_status reference_write(struct tt_text *page)
         tt_text_add(page, "| `%s` | %s |\n", rules_get(i)->name, rules_get(i)->help);
     for (size_t i = 0; models_get(i); i++)
         write_model(models_get(i), page);
+    write_generators(page);
     write_time(page);
     if (page->is_cut)
         return FAIL(TUTTI_NO_MEMORY, "no memory for the reference page");

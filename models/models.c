@@ -15,6 +15,7 @@
     MODEL(spike_generator) \
     MODEL(poisson_generator) \
     MODEL(dc_generator) \
+    MODEL(ac_generator) \
     MODEL(step_current_generator) \
     MODEL(noise_generator)
 /* clang-format on */

@@ -48,9 +48,8 @@ static double current(const struct generator_run *run, int64_t step, uint32_t ce
     const double pi = 3.14159265358979323846;
     const double *const p = run->parameters;
     const int64_t draw = age(run, step) / interval(run);
-    /* The amplitude is that of the time at which the number is drawn. */
-    const int64_t drawn = step - age(run, step) % interval(run);
-    const double t = (double)drawn * run->step_ms * 1e-3;
+    /* As in NEST the wave begins with the noise, one step further on. */
+    const double t = (double)(draw * interval(run) + 1) * run->step_ms * 1e-3;
     const double wave = sin(2.0 * pi * p[FREQUENCY] * t + p[PHASE] * pi / 180.0);
 
     return p[MEAN] + sqrt(p[STD] * p[STD] + p[STD_MOD] * p[STD_MOD] * wave) *

@@ -75,70 +75,78 @@ def measure(ring: Ring, folder: Path) -> dict[str, Any]:
     return dict(window_us=max(line["window_us"] for line in lines))
 
 
-def run(ring: Ring, folder: Path) -> Run:
-    return Run(f"Tutti, {ring.label()}", lambda: measure(ring, folder))
+class Sides:
+    """Ours and the rivals', each as short as the bench is to be."""
+
+    def __init__(self, quick: bool, folder: Path) -> None:
+        self.shorter = 20 if quick else 1
+        self.folder = folder
+
+    def ours(
+        self, link: str, peers: int = 2, lookahead: int = 1, spikes: int = 0
+    ) -> Value:
+        ring = Ring(link, peers, lookahead, spikes, 10000 // self.shorter)
+        run = Run(f"Tutti, {ring.label()}", lambda: measure(ring, self.folder))
+        return key(run, "window_us")
+
+    def music(self, peers: int, latency: int, windows: int, **more: Any) -> Value:
+        case = music.ring(peers, latency, windows // self.shorter, **more)
+        return key(music.run(case, self.folder), "window_us")
+
+    def helics(self, core: str, peers: int) -> Value:
+        case = helics.lock_step(core, peers, 1000 // self.shorter)
+        return key(helics.run(case), "mean_us")
+
+    def shared_memory(self) -> Value:
+        run = floor.run("shm", "awake", 0, 1000000 // self.shorter)
+        return key(run, "window_us")
+
+    def mpi(self) -> Value:
+        return key(music.mpi("exchange", 0, 300000 // self.shorter), "window_us")
+
+
+def beside(
+    what: str, ours: Value, rival: str, theirs: Value, ratio: float | None = None
+) -> Figure:
+    return Figure(what, "us", ours, rival, theirs, Goal(ratio) if ratio else None)
+
+
+def over_local_sockets(sides: Sides) -> list[Figure]:
+    two, four = sides.ours("ipc"), sides.ours("ipc", 4)
+    two_send = sides.ours("ipc", spikes=10)
+    two_ahead, four_ahead = sides.ours("ipc", 2, 10), sides.ours("ipc", 4, 10)
+    music_sends = sides.music(2, 1, 200000, spikes=10)
+    music_ahead = sides.music(2, 10, 1000000)
+    ahead = "lookahead 10 windows"
+    return [
+        beside("2 peers, ipc", two, "MUSIC", sides.music(2, 1, 300000), 0.8),
+        beside("2 peers, ipc", two, "HELICS ipc", sides.helics("ipc", 2)),
+        beside("2 peers, ipc", two, "bare shared memory", sides.shared_memory()),
+        beside("2 peers, ipc", two, "bare MPI", sides.mpi()),
+        beside("2 peers, ipc, 10 spikes each", two_send, "MUSIC", music_sends, 0.5),
+        beside(f"2 peers, ipc, {ahead}", two_ahead, "MUSIC", music_ahead, 0.6),
+        beside("4 peers, ipc", four, "MUSIC", sides.music(4, 1, 20000), 0.65),
+        beside("4 peers, ipc", four, "HELICS ipc", sides.helics("ipc", 4)),
+        beside(
+            f"4 peers, ipc, {ahead}",
+            four_ahead,
+            "MUSIC",
+            sides.music(4, 10, 100000),
+            0.6,
+        ),
+    ]
+
+
+def over_tcp(sides: Sides) -> list[Figure]:
+    two, four = sides.ours("tcp"), sides.ours("tcp", 4)
+    music_tcp = sides.music(2, 1, 30000, transport=music.TCP)
+    return [
+        beside("2 peers, tcp", two, "MUSIC on TCP", music_tcp, 0.6),
+        beside("2 peers, tcp", two, "HELICS tcp", sides.helics("tcp", 2)),
+        beside("4 peers, tcp", four, "HELICS tcp", sides.helics("tcp", 4)),
+    ]
 
 
 def figures(quick: bool, folder: Path) -> list[Figure]:
-    shorter = 20 if quick else 1
-
-    def ours(link: str, peers: int = 2, lookahead: int = 1, spikes: int = 0) -> Run:
-        return run(Ring(link, peers, lookahead, spikes, 10000 // shorter), folder)
-
-    def beside(
-        what: str, ours: Run, rival: str, theirs: Value, goal: float | None = None
-    ) -> Figure:
-        limit = Goal(goal) if goal else None
-        return Figure(what, "us", key(ours, "window_us"), rival, theirs, limit)
-
-    def music_window(peers: int, latency: int, windows: int, **more: Any) -> Value:
-        case = music.ring(peers, latency, windows // shorter, **more)
-        return key(music.run(case, folder), "window_us")
-
-    def helics_step(core: str, peers: int) -> Value:
-        case = helics.lock_step(core, peers, 1000 // shorter)
-        return key(helics.run(case), "mean_us")
-
-    two, ten, ahead = ours("ipc"), ours("ipc", spikes=10), ours("ipc", lookahead=10)
-    four, four_ahead = ours("ipc", 4), ours("ipc", 4, 10)
-    tcp, four_tcp = ours("tcp"), ours("tcp", 4)
-    bare = floor.run("shm", "awake", 0, 1000000 // shorter)
-    exchange = music.mpi("exchange", 0, 300000 // shorter)
-    return [
-        beside("2 peers, ipc", two, "MUSIC", music_window(2, 1, 300000), 0.8),
-        beside("2 peers, ipc", two, "HELICS ipc", helics_step("ipc", 2)),
-        beside("2 peers, ipc", two, "bare shared memory", key(bare, "window_us")),
-        beside("2 peers, ipc", two, "bare MPI", key(exchange, "window_us")),
-        beside(
-            "2 peers, ipc, 10 spikes each way",
-            ten,
-            "MUSIC",
-            music_window(2, 1, 200000, spikes=10),
-            0.5,
-        ),
-        beside(
-            "2 peers, ipc, lookahead 10 windows",
-            ahead,
-            "MUSIC",
-            music_window(2, 10, 1000000),
-            0.6,
-        ),
-        beside("4 peers, ipc", four, "MUSIC", music_window(4, 1, 20000), 0.65),
-        beside("4 peers, ipc", four, "HELICS ipc", helics_step("ipc", 4)),
-        beside(
-            "4 peers, ipc, lookahead 10 windows",
-            four_ahead,
-            "MUSIC",
-            music_window(4, 10, 100000),
-            0.6,
-        ),
-        beside(
-            "2 peers, tcp",
-            tcp,
-            "MUSIC on TCP",
-            music_window(2, 1, 30000, transport=music.TCP),
-            0.6,
-        ),
-        beside("2 peers, tcp", tcp, "HELICS tcp", helics_step("tcp", 2)),
-        beside("4 peers, tcp", four_tcp, "HELICS tcp", helics_step("tcp", 4)),
-    ]
+    sides = Sides(quick, folder)
+    return over_local_sockets(sides) + over_tcp(sides)

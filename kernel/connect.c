@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/connect.h"
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
@@ -12,29 +14,50 @@
 /* One projection while it is drawn. */
 struct drawing {
     const struct network_projection *projection;
+    const struct model *model; /* of the targets */
     struct rules_room room;
     struct rows *rows;
-    uint32_t begin, end; /* targets in the part */
-    uint32_t first_sum;  /* of target `begin` */
+    uint32_t begin, end;         /* targets in the part */
+    uint32_t first_sum, to_next; /* of target `begin`; from receptor to receptor */
 };
 
-static void count_synapses(struct drawing *drawing, uint32_t target)
+/* Partners of sources are cells of the whole network. */
+static bool is_owned(const struct drawing *drawing, uint32_t target)
 {
-    rules_draw_partners(&drawing->room, target);
-    for (uint32_t i = 0; i < drawing->room.count; i++)
-        rows_count(drawing->rows, drawing->room.partners[i]);
+    return target >= drawing->begin && target < drawing->end;
 }
 
-static void place_synapses(struct drawing *drawing, uint32_t target)
+static void count_synapses(struct drawing *drawing, uint32_t anchor)
 {
     const struct rules_room *const room = &drawing->room;
+    const bool is_by_source = drawing->projection->rule->is_by_source;
 
-    rules_draw_partners(&drawing->room, target);
-    rules_draw_synapses(&drawing->room, target);
+    rules_draw_partners(&drawing->room, anchor);
     for (uint32_t i = 0; i < room->count; i++)
-        rows_place(drawing->rows, room->partners[i],
-                   drawing->first_sum + (target - drawing->begin), room->weights[i],
-                   room->delays[i]);
+        if (!is_by_source)
+            rows_count(drawing->rows, room->partners[i]);
+        else if (is_owned(drawing, room->partners[i]))
+            rows_count(drawing->rows, anchor);
+}
+
+static void place_synapses(struct drawing *drawing, uint32_t anchor)
+{
+    const struct rules_room *const room = &drawing->room;
+    const bool is_by_source = drawing->projection->rule->is_by_source;
+
+    rules_draw_partners(&drawing->room, anchor);
+    rules_draw_synapses(&drawing->room, anchor);
+    for (uint32_t i = 0; i < room->count; i++) {
+        const uint32_t source = is_by_source ? anchor : room->partners[i];
+        const uint32_t target = is_by_source ? room->partners[i] : anchor;
+        const size_t receptor = network_receptor(drawing->model, room->weights[i]);
+
+        if (is_owned(drawing, target))
+            rows_place(drawing->rows, source,
+                       drawing->first_sum + (uint32_t)receptor * drawing->to_next +
+                           (target - drawing->begin),
+                       room->weights[i], room->delays[i]);
+    }
 }
 
 static struct drawing prepare(const struct network *network, const struct part *part,
@@ -42,42 +65,43 @@ static struct drawing prepare(const struct network *network, const struct part *
                               struct rows *rows)
 {
     const struct part_range *const range = &part->ranges[projection->to.group];
-    const size_t receptor = network_receptor(
-        network->populations[projection->to.group].model, projection->weight);
     struct drawing drawing = {.projection = projection,
+                              .model = network->populations[projection->to.group].model,
                               .rows = &rows[projection->from.group],
                               .begin = range->begin,
-                              .end = range->end};
+                              .end = range->end,
+                              .to_next = range->end - range->begin};
 
     if (drawing.begin < projection->to.begin)
         drawing.begin = projection->to.begin;
     if (drawing.end > projection->to.end)
         drawing.end = projection->to.end;
-    drawing.first_sum = range->first_sum +
-                        (uint32_t)receptor * (range->end - range->begin) +
-                        (drawing.begin - range->begin);
+    drawing.first_sum = range->first_sum + (drawing.begin - range->begin);
     return drawing;
 }
 
-/* Draws one projection and does `take` for each target. */
+/* Draws one projection and does `take` for each anchor. */
 static enum tutti_status draw(const struct network *network, struct drawing drawing,
-                              void (*take)(struct drawing *drawing, uint32_t target))
+                              void (*take)(struct drawing *drawing, uint32_t anchor))
 {
+    const struct network_projection *const projection = drawing.projection;
+    const bool is_by_source = projection->rule->is_by_source;
+    const uint32_t begin = is_by_source ? projection->from.begin : drawing.begin;
+    const uint32_t end = is_by_source ? projection->from.end : drawing.end;
     enum tutti_status status;
 
     if (drawing.begin >= drawing.end)
         return TUTTI_OK;
-    status = rules_open(network, drawing.projection, &drawing.room);
-    for (uint32_t target = drawing.begin; target < drawing.end && status == TUTTI_OK;
-         target++)
-        take(&drawing, target);
+    status = rules_open(network, projection, &drawing.room);
+    for (uint32_t anchor = begin; anchor < end && status == TUTTI_OK; anchor++)
+        take(&drawing, anchor);
     rules_close(&drawing.room);
     return status;
 }
 
 static enum tutti_status
 draw_all(const struct network *network, const struct part *part, struct rows *rows,
-         void (*take)(struct drawing *drawing, uint32_t target))
+         void (*take)(struct drawing *drawing, uint32_t anchor))
 {
     for (size_t i = 0; i < network->projection_count; i++)
         if (!network_is_current(network, network->projections[i].from.group))

@@ -93,7 +93,7 @@ const struct tt_form network_form_amount = {.text = "number with its unit",
 enum tutti_status network_read_weight(const struct tt_reader *reader, const char *unit,
                                       const struct tt_value *value, double *weight)
 {
-    const double largest = 1e6; /* so that some of them still sum up exactly */
+    const double largest = NETWORK_LARGEST_WEIGHT;
     double number;
 
     TRY(tt_value_quantity(value, "weight", reader->units, unit, &number));
@@ -208,9 +208,10 @@ static enum tutti_status read_projections(const struct tt_reader *reader,
     if (!network->projections)
         return FAIL(TUTTI_NO_MEMORY, "no memory for %zu projections", list->count);
     for (size_t i = 0; i < list->count; i++) {
+        /* Counted first: what it holds is freed also when it is wrong. */
+        network->projection_count++;
         TRY(network_read_projection(reader, network, &list->items[i],
                                     &network->projections[i]));
-        network->projection_count++;
     }
     return check_projection_names(network);
 }
@@ -256,6 +257,8 @@ void network_free(struct network *network)
         network_free_events(&network->populations[i].events);
     free(network->populations);
     free(network->inputs);
+    for (size_t i = 0; i < network->projection_count; i++)
+        network_projection_free(&network->projections[i]);
     free(network->projections);
     tt_document_free(&network->document);
     *network = (struct network){0};

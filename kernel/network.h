@@ -12,10 +12,9 @@
 #include "config/yaml.h"
 #include "kernel/generator.h"
 #include "kernel/model.h"
+#include "kernel/network_projection.h"
 #include "tutti/status.h"
 #include "tutti/time.h"
-
-struct rule;
 
 /* The initial value of a state: `mean`, or normal when `std` is above 0. */
 struct network_initial {
@@ -40,22 +39,6 @@ struct network_population {
 struct network_input {
     const char *name;
     uint32_t size;
-};
-
-/* Sources are numbered as groups: the populations, then the inputs. */
-struct network_range {
-    uint32_t group, begin, end;
-};
-
-struct network_projection {
-    const char *name;
-    struct tt_place place;
-    struct network_range from, to; /* `to` is a population */
-    const struct rule *rule;
-    uint32_t indegree;               /* 0 where the rule has none */
-    double weight;                   /* a multiple of 2^-32 */
-    uint32_t delay_low, delay_steps; /* delays of delay_low + 0 .. delay_steps - 1 */
-    bool allow_autapses, allow_multapses;
 };
 
 struct network {

@@ -24,8 +24,8 @@ enum tutti_status network_read_population(const struct tt_reader *reader,
                                           struct network_population *population);
 
 /* The lists of a population of generators, and what its parameters must obey because
- * the network has a step; `map` is what the file says under `parameters`, or NULL. Takes
- * a copy of the events that the population shares with the one it is like. */
+ * the network has a step; `map` is what the file says under `parameters`, or NULL.
+ * Takes a copy of the events that the population shares with the one it is like. */
 enum tutti_status network_read_generator(const struct tt_reader *reader,
                                          const struct network *network,
                                          const struct tt_entry *entry,
@@ -42,8 +42,32 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
                                           const struct tt_value *map,
                                           struct network_projection *projection);
 
+/* Some of them still sum up exactly. */
+#define NETWORK_LARGEST_WEIGHT 1e6
+
 /* A weight, rounded. */
 enum tutti_status network_read_weight(const struct tt_reader *reader, const char *unit,
                                       const struct tt_value *value, double *weight);
+
+/* Weights or delays: what they are called, their unit, and from where to where. */
+struct network_quantity {
+    const char *name, *unit, *example;
+    double scale;     /* how many of what is drawn make the unit */
+    double low, high; /* legal values, of what is drawn */
+    bool cuts_low; /* whether smaller ones are beyond a bound even if none is stated */
+};
+
+extern const struct tt_table network_distribution_table;
+
+/* {normal: ...} and so on, with bounds. */
+enum tutti_status network_read_distribution(const struct tt_reader *reader,
+                                            const struct network_quantity *quantity,
+                                            const struct tt_value *value,
+                                            struct distribution *distribution);
+
+/* [[0, 3], [1, 3], ...]: the projection has its ranges. */
+enum tutti_status network_read_pairs(const struct network *network,
+                                     const struct tt_value *value,
+                                     struct network_projection *projection);
 
 #endif

@@ -1,6 +1,7 @@
 /* Reads a projection of a network file.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,40 +15,22 @@
 
 struct projection_text {
     const char *name;
-    const struct tt_value *from, *to, *rule, *weight, *delay;
-    uint32_t indegree;
+    const struct tt_value *from, *to, *rule, *p, *pairs, *weight, *delay;
+    uint32_t indegree, outdegree, total;
     bool allow_autapses, allow_multapses;
-};
-
-struct uniform_text {
-    const struct tt_value *low, *high;
 };
 
 static const struct tt_form form_name = {.text = "name", .read = network_keep_value};
 static const struct tt_form form_range = {.text = "name, or `\"NAME[BEGIN:END]\"`",
                                           .read = network_keep_value};
-static const struct tt_form form_delay = {.text = "time, or distribution",
+static const struct tt_form form_number = {.text = "number",
+                                           .read = network_keep_value};
+static const struct tt_form form_pairs = {.text = "list of pairs",
                                           .read = network_keep_value};
-
-static const struct tt_row uniform_rows[] = {
-    {.key = "low",
-     .form = &network_form_amount,
-     .offset = offsetof(struct uniform_text, low),
-     .is_required = true,
-     .help = "Smallest delay, a multiple of the step."},
-    {.key = "high",
-     .form = &network_form_amount,
-     .offset = offsetof(struct uniform_text, high),
-     .is_required = true,
-     .help = "End of the delays: the largest one is a step shorter."},
-};
-
-static const struct tt_table uniform_table = {
-    .title = "Uniform delays",
-    .help = "Each synapse draws one of the multiples of the step from `low` up to, "
-            "not including, `high`.",
-    .rows = uniform_rows,
-    .count = sizeof uniform_rows / sizeof *uniform_rows};
+static const struct tt_form form_weight = {
+    .text = "number with its unit, list, or distribution", .read = network_keep_value};
+static const struct tt_form form_delay = {.text = "time, list, or distribution",
+                                          .read = network_keep_value};
 
 static const struct tt_row projection_rows[] = {
     {.key = "name",
@@ -70,25 +53,47 @@ static const struct tt_row projection_rows[] = {
      .form = &form_name,
      .offset = offsetof(struct projection_text, rule),
      .is_required = true,
-     .help = "How sources are chosen: `fixed_indegree`, `all_to_all` or "
-             "`one_to_one`."},
+     .help = "Which cells are connected, see [Rules](#rules)."},
     {.key = "indegree",
      .form = &tt_form_size,
      .offset = offsetof(struct projection_text, indegree),
      .help = "Number of synapses of each target; for `fixed_indegree`."},
+    {.key = "outdegree",
+     .form = &tt_form_size,
+     .offset = offsetof(struct projection_text, outdegree),
+     .help = "Number of synapses of each source; for `fixed_outdegree`."},
+    {.key = "N",
+     .form = &tt_form_size,
+     .offset = offsetof(struct projection_text, total),
+     .help = "Number of synapses in all; for `fixed_total_number`."},
+    {.key = "p",
+     .form = &form_number,
+     .offset = offsetof(struct projection_text, p),
+     .help = "Probability of each pair, from 0 to 1; for `pairwise_bernoulli`."},
+    {.key = "pairs",
+     .form = &form_pairs,
+     .offset = offsetof(struct projection_text, pairs),
+     .help =
+         "Sources and targets, `[[0, 3], [1, 3]]`, as indices of their populations; "
+         "for `pairs`."},
     {.key = "weight",
-     .form = &network_form_amount,
+     .form = &form_weight,
      .offset = offsetof(struct projection_text, weight),
      .is_required = true,
-     .help = "Weight of each synapse, in the unit of the target's receptors; below "
-             "zero it is inhibitory."},
+     .inside = &network_distribution_table,
+     .help = "Weight of the synapses, in the unit of the target's receptors, a plain "
+             "factor for currents; below zero it is inhibitory. One for all, `40 pA`, "
+             "drawn, `{normal: {mean: 40 pA, std: 4 pA}}`, or with some rules a list, "
+             "`[40 pA, 41 pA]`."},
     {.key = "delay",
      .form = &form_delay,
      .offset = offsetof(struct projection_text, delay),
-     .inside = &uniform_table,
-     .help = "Delay, a multiple of the step: one for all, `1.5 ms`, or "
-             "`{uniform: {low: 0.5 ms, high: 3 ms}}`. Projections from an input may "
-             "leave it out: none."},
+     .inside = &network_distribution_table,
+     .help =
+         "Delay of the synapses: one for all, `1.5 ms`, drawn, `{uniform: {low: 0.5 "
+         "ms, high: 3 ms}}`, or with some rules a list. A multiple of the step; "
+         "drawn ones are rounded to the nearest, halves up. Projections from an "
+         "input may leave it out: none."},
     {.key = "allow_autapses",
      .form = &tt_form_boolean,
      .offset = offsetof(struct projection_text, allow_autapses),
@@ -98,7 +103,7 @@ static const struct tt_row projection_rows[] = {
      .form = &tt_form_boolean,
      .offset = offsetof(struct projection_text, allow_multapses),
      .standard = "true",
-     .help = "Whether a target may get a source more than once."},
+     .help = "Whether two cells may be connected more than once."},
 };
 
 const struct tt_table network_projection_table = {
@@ -203,26 +208,100 @@ static enum tutti_status read_steps(const struct tt_value *value, const char *ke
     return TUTTI_OK;
 }
 
-static enum tutti_status read_uniform(const struct tt_reader *reader, int64_t step,
-                                      int64_t smallest, const struct tt_value *value,
-                                      struct network_projection *projection)
+/* Room for a list with one value for each synapse of the rule. */
+static enum tutti_status open_list(const struct tt_value *value, const char *key,
+                                   const struct network_projection *projection,
+                                   struct distribution *distribution)
 {
-    const struct tt_value *inside = tt_map_find(value, "uniform");
-    struct uniform_text text = {0};
-    uint32_t low, high;
+    const struct rule *const rule = projection->rule;
+    uint64_t size;
 
-    if (!inside || value->count != 1)
-        return FAIL_AT(value->place, "delay is a time such as 1.5 ms, or {uniform: "
-                                     "{low: 0.5 ms, high: 3 ms}}");
-    TRY(tt_table_read(&uniform_table, reader, "uniform", inside, &text));
-    TRY(read_steps(text.low, "low", step, smallest, &low));
-    TRY(read_steps(text.high, "high", step, smallest, &high));
-    if (low >= high)
-        return FAIL_AT(text.high->place,
-                       "uniform: high must be above low; delays are drawn from low "
-                       "up to, not including, high");
-    projection->delay_low = low;
-    projection->delay_steps = high - low;
+    if (!rule->list_size)
+        return FAIL_AT(value->place,
+                       "%s cannot be a list with rule %s; write one value or a "
+                       "distribution",
+                       key, rule->name);
+    size = rule->list_size(projection);
+    if (value->count != size)
+        return FAIL_AT(value->place,
+                       "%s has %zu values, rule %s needs %" PRIu64
+                       " in this projection",
+                       key, value->count, rule->name, size);
+    *distribution =
+        (struct distribution){.share = 1.0, .low = INFINITY, .high = -INFINITY};
+    distribution->list = tt_alloc_array(value->count, sizeof *distribution->list);
+    if (!distribution->list)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for %zu values of %s", value->count,
+                    key);
+    return TUTTI_OK;
+}
+
+static void add_to_list(struct distribution *distribution, size_t index, double value)
+{
+    distribution->list[index] = value;
+    distribution->low = fmin(distribution->low, value);
+    distribution->high = fmax(distribution->high, value);
+}
+
+static enum tutti_status read_weight(const struct tt_reader *reader,
+                                     const struct network *network,
+                                     const struct tt_value *value,
+                                     struct network_projection *projection)
+{
+    const struct network_quantity quantity = {
+        .name = "weight",
+        .unit =
+            network_weight_unit(network, projection->from.group, projection->to.group),
+        .example = "{normal: {mean: ..., std: ...}, min: ...}",
+        .scale = 1.0,
+        .low = -NETWORK_LARGEST_WEIGHT,
+        .high = NETWORK_LARGEST_WEIGHT};
+    double weight;
+
+    if (value->kind == TT_MAP)
+        return network_read_distribution(reader, &quantity, value, &projection->weight);
+    if (value->kind == TT_SCALAR) {
+        TRY(network_read_weight(reader, quantity.unit, value, &weight));
+        projection->weight = distribution_constant(weight);
+        return TUTTI_OK;
+    }
+    TRY(open_list(value, "weight", projection, &projection->weight));
+    for (size_t i = 0; i < value->count; i++) {
+        TRY(network_read_weight(reader, quantity.unit, &value->items[i], &weight));
+        add_to_list(&projection->weight, i, weight);
+    }
+    return TUTTI_OK;
+}
+
+/* As one, as a list, or as a distribution. */
+static enum tutti_status read_delay_value(const struct tt_reader *reader,
+                                          const struct network *network,
+                                          int64_t smallest,
+                                          const struct tt_value *value,
+                                          struct network_projection *projection)
+{
+    const struct network_quantity quantity = {
+        .name = "delay",
+        .unit = "ms",
+        .example = "{uniform: {low: 0.5 ms, high: 3 ms}}",
+        .scale = 1e6 / (double)network->step,
+        .low = smallest > 0 ? (double)smallest - 0.5 : 0.0, /* is rounded to smallest */
+        .high = ROWS_LONGEST_DELAY,
+        .cuts_low = true};
+    uint32_t steps;
+
+    if (value->kind == TT_MAP)
+        return network_read_distribution(reader, &quantity, value, &projection->delay);
+    if (value->kind == TT_SCALAR) {
+        TRY(read_steps(value, "delay", network->step, smallest, &steps));
+        projection->delay = distribution_constant(steps);
+        return TUTTI_OK;
+    }
+    TRY(open_list(value, "delay", projection, &projection->delay));
+    for (size_t i = 0; i < value->count; i++) {
+        TRY(read_steps(&value->items[i], "delay", network->step, smallest, &steps));
+        add_to_list(&projection->delay, i, steps);
+    }
     return TUTTI_OK;
 }
 
@@ -233,32 +312,62 @@ static enum tutti_status read_delay(const struct tt_reader *reader,
                                     struct network_projection *projection)
 {
     const bool is_from_input = projection->from.group >= network->population_count;
-    const int64_t smallest = is_from_input ? 0 : 1;
 
-    projection->delay_steps = 1;
-    if (!value && is_from_input)
-        return TUTTI_OK;
-    if (!value)
+    projection->delay = distribution_constant(0.0);
+    if (!value && !is_from_input)
         return FAIL_AT(map->place,
                        "projection '%s' has no delay; only one from an input may leave "
                        "it out",
                        projection->name);
-    if (value->kind == TT_MAP)
-        return read_uniform(reader, network->step, smallest, value, projection);
-    return read_steps(value, "delay", network->step, smallest, &projection->delay_low);
+    if (value)
+        TRY(read_delay_value(reader, network, !is_from_input, value, projection));
+    /* NEST rounds in the same way. */
+    projection->delay_low = (uint32_t)(projection->delay.low + 0.5);
+    projection->delay_steps =
+        (uint32_t)(projection->delay.high + 0.5) - projection->delay_low + 1;
+    return TUTTI_OK;
 }
 
-static enum tutti_status check_rule(const struct tt_value *map,
-                                    const struct network_projection *projection)
+/* Each rule has the key that it needs, and no other. */
+static enum tutti_status check_number(const struct tt_value *map,
+                                      const struct network_projection *projection)
+{
+    static const char *const numbers[] = {"indegree", "outdegree", "N", "p", "pairs"};
+    const struct rule *const rule = projection->rule;
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const bool is_needed = rule->number && strcmp(rule->number, numbers[i]) == 0;
+        const bool is_there = tt_map_find(map, numbers[i]) != NULL;
+
+        if (is_needed && !is_there)
+            return FAIL_AT(map->place, "projection '%s': rule %s needs '%s'",
+                           projection->name, rule->name, numbers[i]);
+        if (!is_needed && is_there)
+            return FAIL_AT(map->place, "projection '%s': rule %s takes no '%s'",
+                           projection->name, rule->name, numbers[i]);
+    }
+    return TUTTI_OK;
+}
+
+static enum tutti_status read_rule_and_number(const struct tt_reader *reader,
+                                              const struct network *network,
+                                              const struct tt_value *map,
+                                              const struct projection_text *text,
+                                              struct network_projection *projection)
 {
     const char *broken;
 
-    if (projection->rule->needs_indegree && !projection->indegree)
-        return FAIL_AT(map->place, "projection '%s': rule %s needs an indegree",
-                       projection->name, projection->rule->name);
-    if (!projection->rule->needs_indegree && projection->indegree)
-        return FAIL_AT(map->place, "projection '%s': rule %s takes no indegree",
-                       projection->name, projection->rule->name);
+    TRY(read_rule(text->rule, &projection->rule));
+    TRY(check_number(map, projection));
+    if (text->p) {
+        TRY(tt_value_quantity(text->p, "p", reader->units, "1",
+                              &projection->probability));
+        if (!(projection->probability >= 0.0 && projection->probability <= 1.0))
+            return FAIL_AT(text->p->place, "p is %.15g, must be from 0 to 1",
+                           projection->probability);
+    }
+    if (text->pairs)
+        TRY(network_read_pairs(network, text->pairs, projection));
     broken = projection->rule->check(projection);
     if (broken)
         return FAIL_AT(map->place, "projection '%s': %s", projection->name, broken);
@@ -298,6 +407,8 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
     *projection = (struct network_projection){.name = text.name,
                                               .place = map->place,
                                               .indegree = text.indegree,
+                                              .outdegree = text.outdegree,
+                                              .total = text.total,
                                               .allow_autapses = text.allow_autapses,
                                               .allow_multapses = text.allow_multapses};
     TRY(read_range(network, "from", text.from, &projection->from));
@@ -309,11 +420,16 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
                        projection->name,
                        network_group_name(network, projection->to.group));
     TRY(check_ends(&text, network, projection));
-    TRY(read_rule(text.rule, &projection->rule));
-    TRY(check_rule(map, projection));
-    TRY(network_read_weight(
-        reader,
-        network_weight_unit(network, projection->from.group, projection->to.group),
-        text.weight, &projection->weight));
+    TRY(read_rule_and_number(reader, network, map, &text, projection));
+    TRY(read_weight(reader, network, text.weight, projection));
     return read_delay(reader, network, map, text.delay, projection);
+}
+
+void network_projection_free(struct network_projection *projection)
+{
+    free(projection->pairs.first);
+    free(projection->pairs.sources);
+    free(projection->pairs.places);
+    free(projection->weight.list);
+    free(projection->delay.list);
 }

@@ -118,7 +118,7 @@ double part_memory(const struct part *part, const struct network *network)
     for (size_t i = 0; i < network->projection_count; i++) {
         const struct network_projection *const projection = &network->projections[i];
         const double synapses =
-            target_count(part, projection) * (double)projection->rule->most(projection);
+            rules_synapse_count(projection, (uint32_t)target_count(part, projection));
         const double pieces = (double)(projection->from.end - projection->from.begin) *
                               projection->delay_steps;
 

@@ -46,6 +46,57 @@ void random_words(struct random_stream stream, uint32_t index, uint64_t draw,
         words[i] = drawn.v[i];
 }
 
+/* The same for many draws at once: each line is one multiplication or addition of the
+ * LANES draws, for which processors have instructions. */
+enum { LANES = 16 };
+
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void
+fill_lanes(struct random_stream stream, uint32_t index, uint64_t first_draw,
+           uint32_t *words)
+{
+    uint32_t a[LANES], b[LANES], c[LANES], d[LANES];
+    uint32_t key[] = {stream.key[0], stream.key[1]};
+
+    for (uint32_t i = 0; i < LANES; i++) {
+        const uint64_t draw = first_draw + i;
+
+        a[i] = index;
+        b[i] = (uint32_t)draw;
+        c[i] = (uint32_t)(draw >> 32);
+        d[i] = 0;
+    }
+    for (int round = 0; round < 10; round++) {
+        for (uint32_t i = 0; i < LANES; i++) {
+            const uint64_t from_a = (uint64_t)PHILOX_M4x32_0 * a[i];
+            const uint64_t from_c = (uint64_t)PHILOX_M4x32_1 * c[i];
+
+            a[i] = (uint32_t)(from_c >> 32) ^ b[i] ^ key[0];
+            b[i] = (uint32_t)from_c;
+            c[i] = (uint32_t)(from_a >> 32) ^ d[i] ^ key[1];
+            d[i] = (uint32_t)from_a;
+        }
+        key[0] += PHILOX_W32_0;
+        key[1] += PHILOX_W32_1;
+    }
+    for (uint32_t i = 0; i < LANES; i++) {
+        words[4 * i] = a[i];
+        words[4 * i + 1] = b[i];
+        words[4 * i + 2] = c[i];
+        words[4 * i + 3] = d[i];
+    }
+}
+
+void random_fill(struct random_stream stream, uint32_t index, uint64_t first_draw,
+                 size_t draws, uint32_t *words)
+{
+    size_t done = 0;
+
+    for (; draws - done >= LANES; done += LANES)
+        fill_lanes(stream, index, first_draw + done, words + 4 * done);
+    for (; done < draws; done++)
+        random_words(stream, index, first_draw + done, words + 4 * done);
+}
+
 struct random_sequence random_sequence(struct random_stream stream, uint32_t index)
 {
     return (struct random_sequence){.stream = stream, .index = index};
@@ -82,6 +133,89 @@ static double unit_interval(uint32_t high, uint32_t low)
     const uint64_t bits = ((uint64_t)high << 32 | low) >> 11;
 
     return (double)(bits + 1) * 0x1p-53;
+}
+
+double random_unit(struct random_sequence *sequence)
+{
+    const uint64_t high = next_word(sequence);
+
+    return ((double)(high << 20 | next_word(sequence) >> 12) + 0.5) * 0x1p-52;
+}
+
+/* What Stirling's formula leaves of log k!: log k! - (k + 1/2) log(k + 1) + (k + 1) -
+ * log(2 pi) / 2, by its series in 1 / (k + 1). */
+static double stirling_rest(double k)
+{
+    const double half_log_2_pi = 0.91893853320467274178;
+    const double x = 1.0 / (k + 1.0), x2 = x * x;
+    double factorial = 1.0;
+
+    if (k < 10.0) {
+        for (double factor = 2.0; factor <= k; factor += 1.0)
+            factorial *= factor;
+        return log(factorial) - (k + 0.5) * log(k + 1.0) + (k + 1.0) - half_log_2_pi;
+    }
+    return x * (1.0 / 12 - x2 * (1.0 / 360 - x2 / 1260));
+}
+
+/* By inversion: few successes. */
+static double few_successes(struct random_sequence *sequence, double n, double p)
+{
+    const double odds = p / (1.0 - p);
+    double left = random_unit(sequence);
+    double share = exp(n * log1p(-p)); /* of k successes */
+    double k = 0.0;
+
+    while (left > share && k < n) {
+        left -= share;
+        k += 1.0;
+        share *= odds * (n - k + 1.0) / k;
+    }
+    return k;
+}
+
+/* Algorithm BTRS of Hormann 1993 (The generation of binomial random variates, Journal
+ * of Statistical Computation and Simulation 46, 101-110): transformed rejection, for
+ * n p >= 10 and p <= 1/2. */
+static double many_successes(struct random_sequence *sequence, double n, double p)
+{
+    const double odds = p / (1.0 - p), deviation = sqrt(n * p * (1.0 - p));
+    const double b = 1.15 + 2.53 * deviation;
+    const double a = -0.0873 + 0.0248 * b + 0.01 * p;
+    const double alpha = (2.83 + 5.1 / b) * deviation;
+    const double m = floor((n + 1.0) * p);
+
+    for (;;) {
+        const double u = random_unit(sequence) - 0.5, v = random_unit(sequence);
+        const double edge = 0.5 - fabs(u);
+        const double k = floor((2.0 * a / edge + b) * u + n * p + 0.5);
+
+        if (k < 0.0 || k > n)
+            continue;
+        if (edge >= 0.07 && v <= 0.92 - 4.2 / b)
+            return k;
+        if (log(v * alpha / (a / (edge * edge) + b)) <=
+            (m + 0.5) * log((m + 1.0) / (odds * (n - m + 1.0))) +
+                (n + 1.0) * log((n - m + 1.0) / (n - k + 1.0)) +
+                (k + 0.5) * log(odds * (n - k + 1.0) / (k + 1.0)) + stirling_rest(m) +
+                stirling_rest(n - m) - stirling_rest(k) - stirling_rest(n - k))
+            return k;
+    }
+}
+
+uint64_t random_binomial(struct random_sequence *sequence, uint64_t trials,
+                         uint64_t above, uint64_t below)
+{
+    const uint64_t rarer = above < below ? above : below;
+    const double n = (double)trials;
+    const double p = (double)rarer / ((double)above + (double)below);
+    uint64_t count;
+
+    if (rarer == 0 || trials == 0)
+        return above ? trials : 0;
+    count = (uint64_t)(n * p < 10.0 ? few_successes(sequence, n, p)
+                                    : many_successes(sequence, n, p));
+    return above < below ? count : trials - count;
 }
 
 double random_normal(const uint32_t words[4])

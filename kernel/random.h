@@ -6,6 +6,7 @@
 #define KERNEL_RANDOM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct random_stream {
@@ -18,6 +19,10 @@ struct random_stream random_stream(uint64_t seed, const char *name,
 /* Draw number `draw` of cell `index`: four words. */
 void random_words(struct random_stream stream, uint32_t index, uint64_t draw,
                   uint32_t words[4]);
+
+/* Draws 0 .. draws - 1 of a cell: words[4 * d + k] is word k of draw first_draw + d. */
+void random_fill(struct random_stream stream, uint32_t index, uint64_t first_draw,
+                 size_t draws, uint32_t *words);
 
 /* The numbers of one cell one after the other. */
 struct random_sequence {
@@ -32,6 +37,14 @@ struct random_sequence random_sequence(struct random_stream stream, uint32_t ind
 
 /* Uniform in 0 .. count - 1, without bias; count >= 1. */
 uint32_t random_below(struct random_sequence *sequence, uint32_t count);
+
+/* Uniform in (0, 1). */
+double random_unit(struct random_sequence *sequence);
+
+/* The successes among `trials`, each of probability above / (above + below). Exact up
+ * to rounding, for trials below 2^53. */
+uint64_t random_binomial(struct random_sequence *sequence, uint64_t trials,
+                         uint64_t above, uint64_t below);
 
 /* Standard normal, from the four words of one draw. */
 double random_normal(const uint32_t words[4]);

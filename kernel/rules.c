@@ -2,154 +2,59 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/rules.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/status.h"
 #include "kernel/network.h"
 
-static uint32_t source_count(const struct network_projection *projection)
+struct network_range rules_partners(const struct network_projection *projection)
 {
-    return projection->from.end - projection->from.begin;
+    return projection->rule->is_by_source ? projection->to : projection->from;
 }
 
-/* Whether this source is the target itself, and may not be. */
-static bool is_barred(const struct network_projection *projection, uint32_t target,
-                      uint32_t source)
+static enum tutti_status make_room(struct rules_room *room)
 {
-    return !projection->allow_autapses && source == target &&
-           projection->from.group == projection->to.group;
-}
+    const size_t most = room->most;
+    const size_t words = most < RULES_LEAST_WORDS ? RULES_LEAST_WORDS : most + 3;
 
-static const char *check_nothing(const struct network_projection *projection)
-{
-    (void)projection;
-    return NULL;
-}
-
-static const char *check_indegree(const struct network_projection *projection)
-{
-    const uint32_t sources = source_count(projection);
-    const bool bars_one =
-        !projection->allow_autapses && projection->from.group == projection->to.group;
-
-    if (bars_one && sources == 1)
-        return "the only source is barred by allow_autapses: false";
-    if (!projection->allow_multapses && projection->indegree > sources - bars_one)
-        return "indegree is larger than the number of sources, which "
-               "allow_multapses: false does not permit";
-    return NULL;
-}
-
-static uint32_t most_indegree(const struct network_projection *projection)
-{
-    return projection->indegree;
-}
-
-static void draw_indegree(struct rules_room *room, uint32_t target)
-{
-    const struct network_projection *const projection = room->projection;
-    struct random_sequence sequence = random_sequence(room->partner_stream, target);
-    const uint32_t sources = source_count(projection);
-
-    room->count = 0;
-    while (room->count < projection->indegree) {
-        const uint32_t drawn = random_below(&sequence, sources);
-        const uint32_t source = projection->from.begin + drawn;
-
-        if (is_barred(projection, target, source))
-            continue;
-        if (!projection->allow_multapses) {
-            if (room->drawn_for[drawn] == target + 1)
-                continue;
-            room->drawn_for[drawn] = target + 1;
-        }
-        room->partners[room->count++] = source;
-    }
-}
-
-static uint32_t most_all(const struct network_projection *projection)
-{
-    return source_count(projection);
-}
-
-static void draw_all(struct rules_room *room, uint32_t target)
-{
-    const struct network_projection *const projection = room->projection;
-
-    room->count = 0;
-    for (uint32_t source = projection->from.begin; source < projection->from.end;
-         source++)
-        if (!is_barred(projection, target, source))
-            room->partners[room->count++] = source;
-}
-
-static const char *check_lengths(const struct network_projection *projection)
-{
-    if (source_count(projection) != projection->to.end - projection->to.begin)
-        return "one_to_one needs as many sources as targets";
-    return NULL;
-}
-
-static uint32_t most_one(const struct network_projection *projection)
-{
-    (void)projection;
-    return 1;
-}
-
-static void draw_one(struct rules_room *room, uint32_t target)
-{
-    const struct network_projection *const projection = room->projection;
-    const uint32_t source = projection->from.begin + (target - projection->to.begin);
-
-    room->partners[0] = source;
-    room->count = !is_barred(projection, target, source);
-}
-
-static const struct rule table[] = {
-    {.name = "fixed_indegree",
-     .help = "Each target draws `indegree` sources.",
-     .needs_indegree = true,
-     .check = check_indegree,
-     .most = most_indegree,
-     .draw = draw_indegree},
-    {.name = "all_to_all",
-     .help = "Each target has every source.",
-     .check = check_nothing,
-     .most = most_all,
-     .draw = draw_all},
-    {.name = "one_to_one",
-     .help = "Source and target of the same place in the two ranges.",
-     .check = check_lengths,
-     .most = most_one,
-     .draw = draw_one},
-};
-
-const struct rule *rules_get(size_t index)
-{
-    return index < sizeof table / sizeof *table ? &table[index] : NULL;
+    room->partners = tt_alloc_array(most, sizeof *room->partners);
+    room->weights = tt_alloc_array(most, sizeof *room->weights);
+    room->delays = tt_alloc_array(most, sizeof *room->delays);
+    room->drawn_in = tt_alloc_array(
+        network_range_size(rules_partners(room->projection)), sizeof *room->drawn_in);
+    room->words = tt_alloc_array(words, sizeof *room->words);
+    room->values = tt_alloc_array(words, sizeof *room->values);
+    if (!room->partners || !room->weights || !room->delays || !room->drawn_in ||
+        !room->words || !room->values)
+        return FAIL(TUTTI_NO_MEMORY, "no memory to draw projection '%s'",
+                    room->projection->name);
+    return TUTTI_OK;
 }
 
 enum tutti_status rules_open(const struct network *network,
                              const struct network_projection *projection,
                              struct rules_room *room)
 {
-    const uint32_t most = projection->rule->most(projection);
+    const struct rule *const rule = projection->rule;
 
+    /* Streams of partners are named after them. */
     *room = (struct rules_room){
         .projection = projection,
-        .partner_stream = random_stream(network->seed, projection->name, "sources"),
+        .partner_stream = random_stream(network->seed, projection->name,
+                                        rule->is_by_source ? "targets" : "sources"),
         .weight_stream = random_stream(network->seed, projection->name, "weights"),
         .delay_stream = random_stream(network->seed, projection->name, "delays")};
-    room->partners = tt_alloc_array(most, sizeof *room->partners);
-    room->weights = tt_alloc_array(most, sizeof *room->weights);
-    room->delays = tt_alloc_array(most, sizeof *room->delays);
-    room->drawn_for = tt_alloc_array(source_count(projection), sizeof *room->drawn_for);
-    if (!room->partners || !room->weights || !room->delays || !room->drawn_for)
-        return FAIL(TUTTI_NO_MEMORY, "no memory to draw projection '%s'",
-                    projection->name);
-    for (uint32_t i = 0; i < most; i++) {
-        room->weights[i] = projection->weight;
+
+    if (rule->prepare)
+        TRY(rule->prepare(network, room));
+    room->most =
+        rule->most ? rule->most(room) : (uint32_t)rule->mean_indegree(projection);
+    TRY(make_room(room));
+    /* Constants are here to stay. */
+    for (uint32_t i = 0; i < room->most; i++) {
+        room->weights[i] = network_round_weight(projection->weight.low);
         room->delays[i] = (uint16_t)projection->delay_low;
     }
     return TUTTI_OK;
@@ -160,7 +65,10 @@ void rules_close(struct rules_room *room)
     free(room->partners);
     free(room->weights);
     free(room->delays);
-    free(room->drawn_for);
+    free(room->drawn_in);
+    free(room->words);
+    free(room->values);
+    free(room->outdegrees);
     *room = (struct rules_room){0};
 }
 
@@ -169,33 +77,58 @@ void rules_draw_partners(struct rules_room *room, uint32_t anchor)
     room->projection->rule->draw(room, anchor);
 }
 
+/* The value of each synapse of the anchor, of a distribution that is not constant. */
+static void draw_values(struct rules_room *room, uint32_t anchor,
+                        const struct distribution *distribution,
+                        struct random_stream stream, double *values)
+{
+    if (distribution->list) {
+        for (uint32_t i = 0; i < room->count; i++)
+            values[i] =
+                distribution->list[room->projection->rule->list_place(room, anchor, i)];
+        return;
+    }
+    random_fill(stream, anchor, 0, (room->count + (size_t)3) / 4, room->words);
+    distribution_values(distribution, room->words, room->count, values);
+}
+
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void
+round_weights(size_t count, double *weights)
+{
+    for (size_t i = 0; i < count; i++)
+        weights[i] = nearbyint(weights[i] * 0x1p32) * 0x1p-32;
+}
+
 void rules_draw_synapses(struct rules_room *room, uint32_t anchor)
 {
     const struct network_projection *const projection = room->projection;
-    struct random_sequence delays = random_sequence(room->delay_stream, anchor);
 
-    if (projection->delay_steps > 1)
+    if (!distribution_is_constant(&projection->weight)) {
+        draw_values(room, anchor, &projection->weight, room->weight_stream,
+                    room->weights);
+        round_weights(room->count, room->weights);
+    }
+    if (!distribution_is_constant(&projection->delay)) {
+        draw_values(room, anchor, &projection->delay, room->delay_stream, room->values);
         for (uint32_t i = 0; i < room->count; i++)
-            room->delays[i] =
-                (uint16_t)(projection->delay_low +
-                           random_below(&delays, projection->delay_steps));
+            room->delays[i] = (uint16_t)(room->values[i] + 0.5);
+    }
 }
 
 bool rules_has_one_weight(const struct network_projection *projection)
 {
-    (void)projection;
-    return true;
+    return distribution_is_constant(&projection->weight);
 }
 
 void rules_weight_bounds(const struct network_projection *projection, double *smallest,
                          double *largest)
 {
-    *smallest = projection->weight;
-    *largest = projection->weight;
+    *smallest = network_round_weight(projection->weight.low);
+    *largest = network_round_weight(projection->weight.high);
 }
 
 double rules_synapse_count(const struct network_projection *projection,
                            uint32_t targets)
 {
-    return (double)targets * projection->rule->most(projection);
+    return (double)targets * projection->rule->mean_indegree(projection);
 }

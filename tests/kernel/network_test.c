@@ -124,8 +124,8 @@ static void a_projection_is_read_with_its_parts_and_delays(void **state)
     assert_string_equal(p[0].rule->name, "fixed_indegree");
     assert_true(p[0].from.group == 0 && p[0].from.begin == 0 && p[0].from.end == 10);
     assert_true(p[0].to.begin == 2 && p[0].to.end == 5 && p[0].indegree == 3);
-    assert_true(p[0].delay_low == 5 && p[0].delay_steps == 25);
-    assert_true(p[0].weight == -100.0);
+    assert_true(p[0].delay_low == 5 && p[0].delay_steps == 26);
+    assert_true(p[0].weight.low == -100.0 && p[0].weight.high == -100.0);
     assert_true(!p[0].allow_autapses && p[0].allow_multapses);
     assert_true(p[1].from.group == 1 && p[1].from.begin == 1 && p[1].from.end == 2);
     assert_true(p[1].delay_low == 0 && p[1].delay_steps == 1);
@@ -218,16 +218,10 @@ static void wrong_projections_are_refused(void **state)
         {PROJECTION("from: E, to: E, " ALL),
          "net.yaml:6:15: projection 'p' has no delay; only one from an input may leave "
          "it out"},
-        {PROJECTION("from: E, to: E, delay: {normal: {mean: 1 ms}}, " ALL),
-         "net.yaml:6:48: delay is a time such as 1.5 ms, or {uniform: {low: 0.5 ms, "
-         "high: 3 ms}}"},
-        {PROJECTION("from: E, to: E, delay: {uniform: {low: 1 ms, high: 1 ms}}, " ALL),
-         "net.yaml:6:76: uniform: high must be above low; delays are drawn from low up "
-         "to, not including, high"},
         {PROJECTION("from: E, to: E, delay: 1 ms, rule: fixed_indegree, weight: 1 pA"),
-         "net.yaml:6:15: projection 'p': rule fixed_indegree needs an indegree"},
+         "net.yaml:6:15: projection 'p': rule fixed_indegree needs 'indegree'"},
         {PROJECTION("from: E, to: E, delay: 1 ms, indegree: 3, " ALL),
-         "net.yaml:6:15: projection 'p': rule all_to_all takes no indegree"},
+         "net.yaml:6:15: projection 'p': rule all_to_all takes no 'indegree'"},
         {PROJECTION("from: E, to: \"E[0:3]\", delay: 1 ms, weight: 1 pA, rule: "
                     "one_to_one"),
          "net.yaml:6:15: projection 'p': one_to_one needs as many sources as targets"},

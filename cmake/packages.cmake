@@ -9,6 +9,9 @@ find_program(PROTOC_C protoc-c REQUIRED)
 find_path(UDUNITS2_INCLUDE udunits2.h REQUIRED)                      # lib/config
 find_library(UDUNITS2_LIBRARY udunits2 REQUIRED)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5)                # lib/store
+if(NOT TUTTI_SANITIZE) # MPI itself leaks, and has races that are none
+  find_package(MPI COMPONENTS C)                                     # kernel, optional
+endif()
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)                     # tests
 if(BUILD_TESTING AND NOT CMOCKA_FOUND)
   message(STATUS "tests left out: libcmocka-dev is not installed")

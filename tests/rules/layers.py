@@ -45,7 +45,7 @@ HOMES = {
     r"cmocka\.h":               ["tests"],
     r"helics/.*":               ["bench"],
     r"jansson\.h":              ["tests"],
-    r"mpi\.h":                  ["bench"],
+    r"mpi\.h":                  ["kernel", "bench"],
 }  # fmt: skip
 
 # The packages that a test may use to look at results from outside.

@@ -1,0 +1,58 @@
+/* The ranks of a kernel: processes of one MPI job that simulate one network together,
+ * and tell each other about their spikes.
+ *
+ * All ranks call the functions below in the same order, from one thread. Whatever
+ * happens to one of them, every rank ends with exchange_close() or exchange_give_up():
+ * those that are in, or come to, any other function then learn of it there.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KERNEL_EXCHANGE_H
+#define KERNEL_EXCHANGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tutti/status.h"
+
+struct exchange;
+
+/* A cell of a group fired at the end of a step. */
+struct exchange_spike {
+    int64_t step;
+    uint32_t group, cell;
+};
+
+/* Takes the place among the ranks that mpirun or srun gave this process; without them
+ * it is the only one, and MPI is not touched. TUTTI_BAD_CONFIG: started by them, but
+ * built without MPI. TUTTI_NO_MEMORY. Ended by exchange_close(). */
+enum tutti_status exchange_open(struct exchange **exchange);
+
+/* The end of all ranks that did well: waits for the others. TUTTI_LOST: one of them
+ * gave up, with its sentence. Accepts NULL inside; *exchange becomes NULL. */
+enum tutti_status exchange_close(struct exchange **exchange);
+
+/* The end of a rank that failed: the others are told tutti_last_error(), which stays
+ * what it is. Accepts NULL inside; *exchange becomes NULL. */
+void exchange_give_up(struct exchange **exchange);
+
+/* From 0 on; rank and number of ranks. */
+int exchange_rank(const struct exchange *exchange);
+int exchange_ranks(const struct exchange *exchange);
+
+/* Gives `mine` to all other ranks and waits for theirs: those of rank 0 first, each in
+ * the order given. Borrowed until the next call. TUTTI_LOST: another rank gave up, with
+ * its sentence. TUTTI_NO_MEMORY. */
+enum tutti_status exchange_spikes(struct exchange *exchange,
+                                  const struct exchange_spike *mine, size_t count,
+                                  const struct exchange_spike **theirs,
+                                  size_t *their_count);
+
+/* Waits until all ranks have come here. Fails as exchange_spikes() does. */
+enum tutti_status exchange_wait(struct exchange *exchange);
+
+/* Hands `size` bytes of every rank to rank 0, one rank after the other: `all` with
+ * sizes[r] bytes of each rank there, NULL elsewhere. Borrowed until the next call.
+ * Fails as exchange_spikes() does. */
+enum tutti_status exchange_gather(struct exchange *exchange, const void *mine,
+                                  size_t size, const void **all, const size_t **sizes);
+
+#endif

@@ -51,12 +51,13 @@ static void place_synapses(struct drawing *drawing, uint32_t anchor)
         const uint32_t source = is_by_source ? anchor : room->partners[i];
         const uint32_t target = is_by_source ? room->partners[i] : anchor;
         const size_t receptor = network_receptor(drawing->model, room->weights[i]);
+        const bool counts = drawing->model->receptors[receptor].counts_spikes;
 
         if (is_owned(drawing, target))
             rows_place(drawing->rows, source,
                        drawing->first_sum + (uint32_t)receptor * drawing->to_next +
                            (target - drawing->begin),
-                       room->weights[i], room->delays[i]);
+                       counts ? 1.0 : room->weights[i], room->delays[i]);
     }
 }
 

@@ -11,6 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/exponential.h"
+#include "kernel/solver.h"
+
+/* In front of a function with a loop over cells: it is compiled for several processors,
+ * the best that runs is taken, and all give the same bits. */
+#if defined __x86_64__ && !defined __SANITIZE_THREAD__
+#define MODEL_VECTORISED __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define MODEL_VECTORISED
+#endif
+
 /* No model may have more; a test walks over all models. */
 enum {
     MODEL_MAX_PARAMETERS = 32,

@@ -337,8 +337,11 @@ static enum tutti_status read_poisson(const struct tt_reader *reader, int64_t st
         return FAIL_AT(map->place, "rate is %.15g Hz, must be from 0 Hz to %.15g Hz",
                        text.rate, largest);
     population->poisson.rate = text.rate;
-    return network_read_weight(reader, population->model->receptors[0].unit,
-                               text.weight, &population->poisson.weight);
+    TRY(network_read_weight(reader, population->model->receptors[0].unit, text.weight,
+                            &population->poisson.weight));
+    if (population->model->receptors[0].counts_spikes)
+        population->poisson.weight = 1.0;
+    return TUTTI_OK;
 }
 
 enum tutti_status network_read_population(const struct tt_reader *reader,

@@ -15,7 +15,8 @@ static void write_parameter(const struct model_parameter *parameter,
                             struct tt_text *page)
 {
     if (isinf(parameter->preset))
-        tt_text_add(page, "| `%s` | never | %s |\n", parameter->name, parameter->range);
+        tt_text_add(page, "| `%s` | %s | %s |\n", parameter->name,
+                    parameter->preset > 0.0 ? "never" : "none", parameter->range);
     else if (parameter->unit)
         tt_text_add(page, "| `%s` | %.15g %s | %s |\n", parameter->name,
                     parameter->preset, parameter->unit, parameter->range);
@@ -35,10 +36,10 @@ static const char *weights_of(const struct model_receptor *receptor)
 
 static void write_parameters(const struct model *model, struct tt_text *page)
 {
-    tt_text_add(page,
-                "\n## Model `%s`\n\n| parameter | standard | must be |\n"
-                "|---|---|---|\n",
-                model->name);
+    tt_text_add(page, "\n## Model `%s`\n", model->name);
+    if (model->parameter_count == 0)
+        return;
+    tt_text_add(page, "\n| parameter | standard | must be |\n|---|---|---|\n");
     for (size_t i = 0; i < model->parameter_count; i++)
         write_parameter(&model->parameters[i], page);
 }
@@ -61,14 +62,22 @@ static void write_generator(const struct model *model, struct tt_text *page)
                     generator->values, generator->values_unit);
 }
 
+static void write_states(const struct model *model, struct tt_text *page)
+{
+    if (model->state_count == 0)
+        return;
+    tt_text_add(page, "\n| state | standard | must be |\n|---|---|---|\n");
+    for (size_t i = 0; i < model->state_count; i++)
+        if (model->states[i].is_settable)
+            tt_text_add(page, "| `%s` | %.15g %s | %s |\n", model->states[i].name,
+                        model->states[i].preset, model->states[i].unit,
+                        model->states[i].range ? model->states[i].range : "a number");
+}
+
 static void write_model(const struct model *model, struct tt_text *page)
 {
     write_parameters(model, page);
-    tt_text_add(page, "\n| state | standard |\n|---|---|\n");
-    for (size_t i = 0; i < model->state_count; i++)
-        if (model->states[i].is_settable)
-            tt_text_add(page, "| `%s` | %.15g %s |\n", model->states[i].name,
-                        model->states[i].preset, model->states[i].unit);
+    write_states(model, page);
     tt_text_add(page, "\n| receptor | takes weights |\n|---|---|\n");
     for (size_t i = 0; i < model->receptor_count; i++)
         tt_text_add(page, "| %s | %s %s |\n", model->receptors[i].name,

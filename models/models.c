@@ -9,7 +9,15 @@
 /* One line for each model: models/neuron/NAME.c defines model_NAME. */
 /* clang-format off */
 #define ALL_MODELS(MODEL) \
-    MODEL(iaf_psc_exp)
+    MODEL(iaf_psc_delta) \
+    MODEL(iaf_psc_exp) \
+    MODEL(iaf_psc_alpha) \
+    MODEL(iaf_cond_exp) \
+    MODEL(iaf_cond_alpha) \
+    MODEL(aeif_cond_exp) \
+    MODEL(izhikevich) \
+    MODEL(hh_psc_alpha) \
+    MODEL(parrot_neuron)
 /* The same for each generator: models/generator/NAME.c. */
 #define ALL_GENERATORS(MODEL) \
     MODEL(spike_generator) \

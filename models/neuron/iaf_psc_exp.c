@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "kernel/model.h"
+#include "models/propagator.h"
 
 enum { C_M, E_L, I_E, TAU_M, TAU_SYN_EX, TAU_SYN_IN, T_REF, V_TH, V_RESET };
 
@@ -61,34 +62,25 @@ static const char *check(const double *parameters)
     return NULL;
 }
 
-/* V_m after a step of a current of 1 pA that decays with `tau`:
- * (exp(-h/tau) - exp(-h/tau_m)) / (C_m (1/tau_m - 1/tau)), written with expm1(x) / x,
- * which is finite for equal time constants. */
-static double synaptic_gain(const double *parameters, double tau, double step_ms)
-{
-    const double x = step_ms / parameters[TAU_M] - step_ms / tau;
-    const double ratio = fabs(x) < 1e-15 ? 1.0 : expm1(x) / x;
-
-    return step_ms / parameters[C_M] * exp(-step_ms / parameters[TAU_M]) * ratio;
-}
-
 static void prepare(const double *parameters, double step_ms, double *constants)
 {
-    const double tau_m = parameters[TAU_M];
+    const struct propagator_membrane membrane = {
+        .tau_m = parameters[TAU_M], .C_m = parameters[C_M], .step_ms = step_ms};
 
     constants[REST] = parameters[E_L];
-    constants[DECAY] = exp(-step_ms / tau_m);
+    constants[DECAY] = exp(-step_ms / parameters[TAU_M]);
     constants[CURRENT] = parameters[I_E];
-    constants[GAIN] = tau_m / parameters[C_M] * -expm1(-step_ms / tau_m);
+    constants[GAIN] = propagator_constant(&membrane);
     constants[DECAY_EX] = exp(-step_ms / parameters[TAU_SYN_EX]);
     constants[DECAY_IN] = exp(-step_ms / parameters[TAU_SYN_IN]);
-    constants[GAIN_EX] = synaptic_gain(parameters, parameters[TAU_SYN_EX], step_ms);
-    constants[GAIN_IN] = synaptic_gain(parameters, parameters[TAU_SYN_IN], step_ms);
+    constants[GAIN_EX] = propagator_exponential(&membrane, parameters[TAU_SYN_EX]);
+    constants[GAIN_IN] = propagator_exponential(&membrane, parameters[TAU_SYN_IN]);
     constants[THRESHOLD] = parameters[V_TH];
     constants[RESET] = parameters[V_RESET];
     constants[REFRACTORINESS] = nearbyint(parameters[T_REF] / step_ms);
 }
 
+MODEL_VECTORISED
 static const char *update(const struct model_block *block)
 {
     const double *const c = block->constants;

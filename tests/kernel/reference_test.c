@@ -1,316 +1,200 @@
-/* Every model against NEST: its cells driven by currents and spikes, and a network of
- * them connection by connection. SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
-#include <setjmp.h>
+/* The kernel against NEST: plays all cases of a folder of reference data and prints,
+ * for each file, how many passed, failed and were left out, and why. Ends with status 1
+ * when one failed or nothing was played. SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "base/memory.h"
 #include "base/text.h"
-#include "json_value.h"
-#include "kernel/model.h"
-#include "kernel/network.h"
-#include "kernel/simulation.h"
-#include "models/models.h"
-#include "piece.h"
+#include "reference_case.h"
 
-/* --- one cell, by the functions of its model
- * ------------------------------------------ */
-
-struct cell {
-    const struct model *model;
-    double step_ms;
-    double parameters[MODEL_MAX_PARAMETERS];
-    double constants[MODEL_MAX_CONSTANTS];
-    double state[MODEL_MAX_STATES];
-    double input[MODEL_MAX_RECEPTORS];
-    double base_current; /* I_e without what the case adds */
-    size_t current_index;
+/* Who plays the cases of a folder; NULL: nobody does, for the reason given. */
+struct reader {
+    const char *folder;
+    struct reference_outcome (*play)(const struct reference_case *it);
+    const char *reason;
 };
 
-/* Sets what the model knows; NEST has parameters of other uses too. */
-static void take_values(struct cell *cell, const struct tt_value *map)
-{
-    const struct model *const model = cell->model;
+/* clang-format off */
+static const struct reader readers[] = {
+    {"astrocyte",    NULL, "the kernel has no astrocytes"},
+    {"compartments", NULL, "the kernel has no cells of several compartments"},
+    {"devices",      NULL, "played by the tests of the generators"},
+    {"eprop",        NULL, "the kernel has no e-prop learning"},
+    {"gap",          NULL, "the kernel has no gap junctions"},
+    {"network",      reference_play_network,    NULL},
+    {"neurons",      reference_play_cell,       NULL},
+    {"precise",      NULL, "the kernel has no cells with spikes off the grid"},
+    {"rate",         NULL, "the kernel has no rate cells"},
+    {"resolution",   reference_play_resolution, NULL},
+    {"spatial",      NULL, "the kernel has no spatial rules"},
+    {"synapses",     NULL, "the kernel has no such synapse"},
+};
+/* clang-format on */
 
-    for (size_t i = 0; i < model->parameter_count; i++)
-        if (tt_map_find(map, model->parameters[i].name))
-            cell->parameters[i] = json_number_of(map, model->parameters[i].name);
-    for (size_t i = 0; i < model->state_count; i++)
-        if (tt_map_find(map, model->states[i].name))
-            cell->state[i] = json_number_of(map, model->states[i].name);
+struct reference_outcome reference_passed(void)
+{
+    return (struct reference_outcome){.verdict = REFERENCE_PASSED};
 }
 
-/* A cell of the file; `one`, when not NULL, is a case with parameters of its own. */
-static struct cell make_cell(const struct tt_value *file, const struct tt_value *one,
-                             double step_ms)
+struct reference_outcome reference_failed(const char *format, ...)
 {
-    struct cell cell = {.model = models_find(json_get(file, "model")->text),
-                        .step_ms = step_ms};
+    struct reference_outcome outcome = {.verdict = REFERENCE_FAILED};
+    va_list arguments;
 
-    assert_non_null(cell.model);
-    for (size_t i = 0; i < cell.model->state_count; i++)
-        cell.state[i] = cell.model->states[i].preset;
-    take_values(&cell, json_get(file, "parameters"));
-    if (one)
-        take_values(&cell, json_get(one, "parameters"));
-    for (size_t i = 0; i < cell.model->parameter_count; i++)
-        if (strcmp(cell.model->parameters[i].name, "I_e") == 0)
-            cell.current_index = i;
-    cell.base_current = cell.parameters[cell.current_index];
-    return cell;
+    va_start(arguments, format);
+    vsnprintf(outcome.why, sizeof outcome.why, format, arguments);
+    va_end(arguments);
+    return outcome;
 }
 
-/* The current that the case gives in the step that ends at `step`. */
-static double current_at(const struct cell *cell, const struct tt_value *current,
-                         long step)
+struct reference_outcome reference_left_out(const char *format, ...)
 {
-    const double begin = ((double)step - 1.0) * cell->step_ms + 1e-9;
-    double now = 0.0;
+    struct reference_outcome outcome = {.verdict = REFERENCE_LEFT_OUT};
+    va_list arguments;
 
-    if (current->kind != TT_MAP)
-        return 0.0;
-    for (size_t i = 0; i < json_get(current, "onset_ms")->count; i++)
-        if (json_number(&json_get(current, "onset_ms")->items[i]) <= begin)
-            now = json_number(&json_get(current, "amplitude_pA")->items[i]);
-    return now;
+    va_start(arguments, format);
+    vsnprintf(outcome.why, sizeof outcome.why, format, arguments);
+    va_end(arguments);
+    return outcome;
 }
 
-static void collect_input(struct cell *cell, const struct tt_value *sources, long step)
+double reference_number(const json_t *map, const char *key)
 {
-    memset(cell->input, 0, sizeof cell->input);
-    for (size_t i = 0; i < sources->count; i++) {
-        const struct tt_value *const source = &sources->items[i];
-        const struct tt_value *const times = json_get(source, "times_ms");
-        const double weight = json_number_of(source, "weight");
-        const double delay = json_number_of(source, "delay_ms");
+    return json_number_value(json_object_get(map, key));
+}
 
-        for (size_t k = 0; k < times->count; k++)
-            if (lround((json_number(&times->items[k]) + delay) / cell->step_ms) == step)
-                cell->input[network_receptor(cell->model, weight)] += weight;
+double reference_item(const json_t *list, size_t index)
+{
+    return json_number_value(json_array_get(list, index));
+}
+
+struct count {
+    size_t cases, of[REFERENCE_LEFT_OUT + 1];
+};
+
+static const struct reader *find_reader(const char *folder)
+{
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
+        if (strcmp(readers[i].folder, folder) == 0)
+            return &readers[i];
+    return NULL;
+}
+
+static struct reference_outcome play(const struct reader *reader,
+                                     const struct reference_case *it)
+{
+    if (!reader)
+        return reference_left_out("nobody reads this folder");
+    if (!reader->play)
+        return reference_left_out("%s", reader->reason);
+    return reader->play(it);
+}
+
+/* The reasons of a file, each once. */
+static void note(struct tt_text *reasons, const char *id,
+                 const struct reference_outcome *outcome)
+{
+    if (outcome->verdict == REFERENCE_FAILED)
+        tt_text_add(reasons, "    %s failed: %s\n", id, outcome->why);
+    else if (outcome->verdict == REFERENCE_LEFT_OUT &&
+             !strstr(tt_text_get(reasons), outcome->why))
+        tt_text_add(reasons, "    left out: %s\n", outcome->why);
+}
+
+static void play_file(const char *folder, const char *section, const char *name,
+                      struct count *all)
+{
+    const struct reader *const reader = find_reader(section);
+    struct tt_text path = {0}, reasons = {0};
+    struct count here = {0};
+    json_error_t error;
+    json_t *file;
+
+    tt_text_add(&path, "%s/%s/%s", folder, section, name);
+    file = json_load_file(tt_text_get(&path), 0, &error);
+    if (!file) {
+        printf("%s/%s: cannot be read: %s\n", section, name, error.text);
+        all->cases++;
+        all->of[REFERENCE_FAILED]++;
     }
-}
+    for (size_t i = 0; i < json_array_size(json_object_get(file, "cases")); i++) {
+        const struct reference_case it = {
+            .folder = folder,
+            .file = file,
+            .one = json_array_get(json_object_get(file, "cases"), i)};
+        const struct reference_outcome outcome = play(reader, &it);
 
-/* `drive` holds the spikes and the current that the cell receives. */
-static bool run_step(struct cell *cell, const struct tt_value *drive, long step)
-{
-    double *states[MODEL_MAX_STATES];
-    const double *inputs[MODEL_MAX_RECEPTORS];
-    uint16_t spikes = 0;
-
-    for (size_t i = 0; i < MODEL_MAX_STATES; i++)
-        states[i] = &cell->state[i];
-    for (size_t i = 0; i < MODEL_MAX_RECEPTORS; i++)
-        inputs[i] = &cell->input[i];
-    cell->parameters[cell->current_index] =
-        cell->base_current + current_at(cell, json_get(drive, "current_in"), step);
-    cell->model->prepare(cell->parameters, cell->step_ms, cell->constants);
-    collect_input(cell, json_get(drive, "spikes_in"), step);
-    cell->model->update(&(struct model_block){.size = 1,
-                                              .constants = cell->constants,
-                                              .states = states,
-                                              .input = inputs,
-                                              .current = &(double){0.0},
-                                              .spikes = &spikes});
-    return spikes > 0;
-}
-
-/* Sample number `sample` of every state that NEST recorded. */
-static void compare_states(const struct cell *cell, const struct tt_value *expect,
-                           size_t sample, double tolerance)
-{
-    for (size_t i = 0; i < cell->model->state_count; i++) {
-        const struct tt_value *const want =
-            tt_map_find(expect, cell->model->states[i].name);
-
-        if (want)
-            assert_true(fabs(cell->state[i] - json_number(&want->items[sample])) <=
-                        tolerance);
+        here.cases++;
+        here.of[outcome.verdict]++;
+        note(&reasons, json_string_value(json_object_get(it.one, "id")), &outcome);
     }
+    printf("%s/%s: %zu cases, %zu run, %zu passed, %zu failed, %zu left out\n%s",
+           section, name, here.cases, here.cases - here.of[REFERENCE_LEFT_OUT],
+           here.of[REFERENCE_PASSED], here.of[REFERENCE_FAILED],
+           here.of[REFERENCE_LEFT_OUT], tt_text_get(&reasons));
+    all->cases += here.cases;
+    for (size_t i = 0; i <= REFERENCE_LEFT_OUT; i++)
+        all->of[i] += here.of[i];
+    json_decref(file);
+    tt_text_free(&path);
+    tt_text_free(&reasons);
 }
 
-static void play_case(const struct tt_value *file, const struct tt_value *one)
+static int is_shown(const struct dirent *entry)
 {
-    const struct tt_value *const expect = json_get(one, "expect");
-    const struct tt_value *const spikes = json_get(expect, "spike_times_ms");
-    const double tolerance = json_number_of(json_get(file, "tolerance"), "V_abs");
-    struct cell cell = make_cell(file, one, json_number_of(file, "resolution_ms"));
-    const long steps = lround(json_number_of(one, "duration_ms") / cell.step_ms);
-    const long every = lround(json_number_of(one, "record_interval_ms") / cell.step_ms);
-    size_t fired = 0;
-
-    for (long step = 1; step <= steps; step++) {
-        if (run_step(&cell, one, step)) {
-            assert_true(fired < spikes->count);
-            assert_int_equal(step,
-                             lround(json_number(&spikes->items[fired]) / cell.step_ms));
-            fired++;
-        }
-        if (step % every == 0)
-            compare_states(&cell, expect, (size_t)(step / every) - 1, tolerance);
-    }
-    assert_int_equal(fired, spikes->count);
+    return entry->d_name[0] != '.';
 }
 
-static void each_model_gives_the_voltages_and_spikes_of_nest(void **state)
+/* The names in a folder in order; an empty list when it is none. */
+static struct dirent **names_in(const char *folder, int *count)
 {
-    (void)state;
-    for (size_t i = 0; models_get(i); i++) {
-        struct tt_text path = {0};
-        struct tt_document *document;
-        const struct tt_value *file, *cases;
+    struct dirent **names = NULL;
 
-        tt_text_add(&path, REFERENCE "/neurons/%s.json", models_get(i)->name);
-        document = json_read(tt_text_get(&path));
-        file = tt_document_root(document);
-        cases = json_get(file, "cases");
-        assert_true(cases->count > 0);
-        for (size_t k = 0; k < cases->count; k++)
-            play_case(file, &cases->items[k]);
-        tt_document_free(&document);
-        tt_text_free(&path);
-    }
+    *count = scandir(folder, &names, is_shown, alphasort);
+    if (*count < 0)
+        *count = 0;
+    return names;
 }
 
-static void play_resolution(const struct tt_value *file, const struct tt_value *one)
+static void free_names(struct dirent **names, int count)
 {
-    const struct tt_value *const spikes =
-        json_get(json_get(one, "expect"), "spike_times_ms");
-    struct cell cell = make_cell(file, NULL, json_number_of(one, "resolution_ms"));
-    const long steps = lround(json_number_of(file, "duration_ms") / cell.step_ms);
-    size_t fired = 0;
-
-    for (long step = 1; step <= steps; step++)
-        if (run_step(&cell, file, step)) {
-            assert_true(fired < spikes->count);
-            assert_int_equal(step,
-                             lround(json_number(&spikes->items[fired]) / cell.step_ms));
-            fired++;
-        }
-    assert_int_equal(fired, spikes->count);
+    for (int i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
 }
 
-static void steps_from_10_us_to_1_ms_give_the_spikes_of_nest(void **state)
+static void play_section(const char *folder, const char *section, struct count *all)
 {
-    struct tt_document *document = json_read(REFERENCE "/resolution/iaf_psc_exp.json");
-    const struct tt_value *const file = tt_document_root(document);
-    const struct tt_value *const cases = json_get(file, "cases");
+    struct tt_text path = {0};
+    struct dirent **names;
+    int count;
 
-    (void)state;
-    assert_true(cases->count > 0);
-    for (size_t i = 0; i < cases->count; i++)
-        play_resolution(file, &cases->items[i]);
-    tt_document_free(&document);
+    tt_text_add(&path, "%s/%s", folder, section);
+    names = names_in(tt_text_get(&path), &count);
+    for (int i = 0; i < count; i++)
+        if (strstr(names[i]->d_name, ".json"))
+            play_file(folder, section, names[i]->d_name, all);
+    free_names(names, count);
+    tt_text_free(&path);
 }
 
-/* --- a network, by its file
- * ------------------------------------------------------------ */
-
-/* A population for each cell, a projection for each connection. */
-static void write_network(const struct tt_value *file, struct tt_text *text)
+int main(int argument_count, char **arguments)
 {
-    const struct tt_value *const connections = json_get(file, "connections");
-    const struct tt_value *const sources = json_get(connections, "source");
-    const char *const unit =
-        models_find(json_get(file, "model")->text)->receptors[0].unit;
+    const char *const folder = argument_count > 1 ? arguments[1] : REFERENCE;
+    struct count all = {0};
+    struct dirent **names;
+    int count;
 
-    tt_text_add(text, "network: reference\nseed: 1\nstep: %s ms\npopulations:\n",
-                json_get(file, "resolution_ms")->text);
-    for (size_t i = 0; i < json_get(file, "I_e_pA")->count; i++)
-        tt_text_add(text,
-                    "  c%zu: {model: %s, size: 1, parameters: {I_e: %s pA}, initial: "
-                    "{V_m: %s mV}}\n",
-                    i, json_get(file, "model")->text,
-                    json_get(file, "I_e_pA")->items[i].text,
-                    json_get(file, "V_m0_mV")->items[i].text);
-    tt_text_add(text, "projections:\n");
-    for (size_t i = 0; i < sources->count; i++)
-        tt_text_add(text,
-                    "  - {name: p%zu, from: c%s, to: c%s, rule: one_to_one, weight: %s "
-                    "%s, delay: %s ms}\n",
-                    i, sources->items[i].text,
-                    json_get(connections, "target")->items[i].text,
-                    json_get(connections, "weight")->items[i].text, unit,
-                    json_get(connections, "delay_ms")->items[i].text);
-}
-
-/* All spikes of one step, in the order of the cells. */
-static size_t compare_spikes(const struct network *network,
-                             const struct simulation *simulation,
-                             const struct tt_value *expect, size_t seen)
-{
-    const struct tt_value *const times = json_get(expect, "spike_times_ms");
-    const struct tt_value *const senders = json_get(expect, "spike_senders");
-    const double step_ms = (double)network->step * 1e-6;
-
-    for (size_t i = 0; i < network->population_count; i++) {
-        const uint32_t *cells;
-
-        if (simulation_spikes(simulation, i, &cells) == 0)
-            continue;
-        assert_true(seen < times->count);
-        assert_int_equal(i, lround(json_number(&senders->items[seen])));
-        assert_int_equal(simulation_step(simulation),
-                         lround(json_number(&times->items[seen]) / step_ms));
-        seen++;
-    }
-    return seen;
-}
-
-static void play_network(struct piece *piece, const struct tt_value *one)
-{
-    const struct network *const network = &piece->network;
-    struct simulation *const simulation = piece->simulation;
-    const struct tt_value *const expect = json_get(one, "expect");
-    const struct tt_value *const voltages = json_get(expect, "V_m_first_three");
-    const double step_ms = (double)network->step * 1e-6;
-    const long every = lround(json_number_of(expect, "record_interval_ms") / step_ms);
-    const long steps = lround(json_number_of(one, "duration_ms") / step_ms);
-    size_t seen = 0;
-
-    for (long step = 1; step <= steps; step++) {
-        assert_int_equal(simulation_advance(simulation), TUTTI_OK);
-        seen = compare_spikes(network, simulation, expect, seen);
-        for (size_t i = 0; step % every == 0 && i < voltages->count; i++) {
-            const size_t sample = (size_t)(step / every) - 1;
-
-            if (sample < voltages->items[i].count)
-                assert_true(fabs(*simulation_state(simulation, i, 0) -
-                                 json_number(&voltages->items[i].items[sample])) <
-                            1e-6);
-        }
-    }
-    assert_int_equal(seen, json_get(expect, "spike_times_ms")->count);
-}
-
-static void a_network_of_100_cells_fires_every_spike_of_nest(void **state)
-{
-    struct tt_document *document = json_read(REFERENCE "/network/iaf_psc_exp.json");
-    const struct tt_value *const file = tt_document_root(document);
-    struct tt_text text = {0};
-    struct piece piece;
-
-    (void)state;
-    write_network(file, &text);
-    piece_open(tt_text_get(&text), NULL, 0, &piece);
-    play_network(&piece, &json_get(file, "cases")->items[0]);
-    piece_close(&piece);
-    tt_text_free(&text);
-    tt_document_free(&document);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_model_gives_the_voltages_and_spikes_of_nest),
-        cmocka_unit_test(steps_from_10_us_to_1_ms_give_the_spikes_of_nest),
-        cmocka_unit_test(a_network_of_100_cells_fires_every_spike_of_nest),
-    };
-
-    return cmocka_run_group_tests_name("reference", tests, NULL, NULL);
+    names = names_in(folder, &count);
+    for (int i = 0; i < count; i++)
+        play_section(folder, names[i]->d_name, &all);
+    free_names(names, count);
+    printf("%s: %zu cases, %zu run, %zu passed, %zu failed, %zu left out\n", folder,
+           all.cases, all.cases - all.of[REFERENCE_LEFT_OUT], all.of[REFERENCE_PASSED],
+           all.of[REFERENCE_FAILED], all.of[REFERENCE_LEFT_OUT]);
+    return all.of[REFERENCE_FAILED] > 0 || all.of[REFERENCE_PASSED] == 0;
 }

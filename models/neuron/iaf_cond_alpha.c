@@ -1,0 +1,149 @@
+/* Leaky integrate-and-fire cell with conductances of the form of an alpha function.
+ * Names, presets and the order of events are NEST's: a weight is the peak of the
+ * conductance. The equations are
+ *     C_m dV/dt = -g_L (V - E_L) - g_ex (V - E_ex) - g_in (V - E_in) + I_e + I(t),
+ *     dg/dt = r - g / tau_syn,  dr/dt = -r / tau_syn,
+ * r being the rise (Meffin, Burkitt and Grayden 2004, J. Comput. Neurosci. 16:159).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <float.h>
+#include <math.h>
+
+#include "kernel/model.h"
+
+enum { C_M, E_EX, E_IN, E_L, G_L, I_E, TAU_SYN_EX, TAU_SYN_IN, T_REF, V_TH, V_RESET };
+
+/* clang-format off */
+static const struct model_parameter parameter_table[] = {
+    [C_M]        = {"C_m",        "pF", 250.0,    DBL_MIN, INFINITY, "above 0 pF"},
+    [E_EX]       = {"E_ex",       "mV",   0.0,    -1e6, 1e6, "from -1e6 mV to 1e6 mV"},
+    [E_IN]       = {"E_in",       "mV", -85.0,    -1e6, 1e6, "from -1e6 mV to 1e6 mV"},
+    [E_L]        = {"E_L",        "mV", -70.0,    -1e6, 1e6, "from -1e6 mV to 1e6 mV"},
+    [G_L]        = {"g_L",        "nS",  16.6667, -1e6, 1e6, "from -1e6 nS to 1e6 nS"},
+    [I_E]        = {"I_e",        "pA",   0.0,    -1e9, 1e9, "from -1e9 pA to 1e9 pA"},
+    [TAU_SYN_EX] = {"tau_syn_ex", "ms",   0.2,    DBL_MIN, INFINITY, "above 0 ms"},
+    [TAU_SYN_IN] = {"tau_syn_in", "ms",   2.0,    DBL_MIN, INFINITY, "above 0 ms"},
+    [T_REF]      = {"t_ref",      "ms",   2.0,    0.0,  1e6, "from 0 ms to 1e6 ms"},
+    [V_TH]       = {"V_th",       "mV", -55.0,    -1e6, 1e6, "from -1e6 mV to 1e6 mV"},
+    [V_RESET]    = {"V_reset",    "mV", -60.0,    -1e6, 1e6, "from -1e6 mV to 1e6 mV"},
+};
+
+/* The first five are integrated; the solver knows the current behind the states. */
+enum { V_M, G_EX, RISE_EX, G_IN, RISE_IN, REFRACTORY, INNER_STEP, DRIVE };
+
+static const struct model_state state_table[] = {
+    [V_M]        = {"V_m",  "mV", -70.0, true, 0.0, 0.0, NULL},
+    [G_EX]       = {"g_ex", "nS",   0.0, true, 0.0, 0.0, NULL},
+    [RISE_EX]    = {"dg_ex", "nS/ms", 0.0, true, 0.0, 0.0, NULL},
+    [G_IN]       = {"g_in", "nS",   0.0, true, 0.0, 0.0, NULL},
+    [RISE_IN]    = {"dg_in", "nS/ms", 0.0, true, 0.0, 0.0, NULL},
+    [REFRACTORY] = {.name = "refractory", .unit = "1"}, /* steps that are left */
+    [INNER_STEP] = {.name = "inner_step", .unit = "1", .preset = 1.0},
+};
+
+enum { EXCITATORY, INHIBITORY };
+
+static const struct model_receptor receptor_table[] = {
+    [EXCITATORY] = {.name = "excitatory", .unit = "nS", .sign = 1},
+    [INHIBITORY] = {.name = "inhibitory", .unit = "nS", .sign = -1},
+};
+/* clang-format on */
+
+/* The parameters, and then these. */
+enum {
+    DECAY_EX = V_RESET + 1, /* of the conductances in one step */
+    DECAY_IN,
+    RISE_OF_EX, /* rise that a weight of 1 nS brings: it peaks at 1 nS */
+    RISE_OF_IN,
+    REFRACTORINESS, /* steps */
+    STEP
+};
+
+static const double TOLERANCE = 1e-6; /* mV and nS */
+
+static const char *check(const double *parameters)
+{
+    if (!(parameters[V_RESET] < parameters[V_TH]))
+        return "V_reset must be below V_th";
+    return NULL;
+}
+
+static void prepare(const double *parameters, double step_ms, double *constants)
+{
+    for (size_t i = 0; i <= V_RESET; i++)
+        constants[i] = parameters[i];
+    constants[DECAY_EX] = exp(-step_ms / parameters[TAU_SYN_EX]);
+    constants[DECAY_IN] = exp(-step_ms / parameters[TAU_SYN_IN]);
+    constants[RISE_OF_EX] = exp(1.0) / parameters[TAU_SYN_EX];
+    constants[RISE_OF_IN] = exp(1.0) / parameters[TAU_SYN_IN];
+    constants[REFRACTORINESS] = nearbyint(parameters[T_REF] / step_ms);
+    constants[STEP] = step_ms;
+}
+
+MODEL_VECTORISED
+static void derive(const double *c, size_t lanes, const struct solver_lanes *values,
+                   struct solver_lanes *slopes)
+{
+    const double *const v = values->values[V_M], *const drive = values->values[DRIVE];
+    const double *const g_ex = values->values[G_EX], *const g_in = values->values[G_IN];
+    const double *const rise_ex = values->values[RISE_EX];
+    const double *const rise_in = values->values[RISE_IN];
+
+    for (size_t i = 0; i < lanes; i++) {
+        const double current = c[I_E] + drive[i] - c[G_L] * (v[i] - c[E_L]) -
+                               g_ex[i] * (v[i] - c[E_EX]) - g_in[i] * (v[i] - c[E_IN]);
+
+        slopes->values[V_M][i] = current / c[C_M];
+        slopes->values[G_EX][i] = rise_ex[i] - g_ex[i] / c[TAU_SYN_EX];
+        slopes->values[RISE_EX][i] = -rise_ex[i] / c[TAU_SYN_EX];
+        slopes->values[G_IN][i] = rise_in[i] - g_in[i] / c[TAU_SYN_IN];
+        slopes->values[RISE_IN][i] = -rise_in[i] / c[TAU_SYN_IN];
+    }
+}
+
+static void finish(const struct model_block *block, size_t cell, size_t lane,
+                   struct solver_lanes *values)
+{
+    const double *const c = block->constants;
+    const double h = c[STEP];
+    const double *const g_ex = block->states[G_EX], *const g_in = block->states[G_IN];
+    const double *const rise_ex = block->states[RISE_EX];
+    const double *const rise_in = block->states[RISE_IN];
+    double *const v = &values->values[V_M][lane];
+    double *const refractory = &values->values[REFRACTORY][lane];
+    const bool is_free = *refractory == 0.0, fires = is_free && *v >= c[V_TH];
+
+    /* Conductances move exactly; what the solver made of them served V_m. */
+    values->values[G_EX][lane] = (g_ex[cell] + h * rise_ex[cell]) * c[DECAY_EX];
+    values->values[RISE_EX][lane] =
+        rise_ex[cell] * c[DECAY_EX] + block->input[EXCITATORY][cell] * c[RISE_OF_EX];
+    values->values[G_IN][lane] = (g_in[cell] + h * rise_in[cell]) * c[DECAY_IN];
+    values->values[RISE_IN][lane] =
+        rise_in[cell] * c[DECAY_IN] - block->input[INHIBITORY][cell] * c[RISE_OF_IN];
+    *v = is_free && !fires ? *v : c[V_RESET];
+    *refractory = fires ? c[REFRACTORINESS] : is_free ? 0.0 : *refractory - 1.0;
+    block->spikes[cell] = fires;
+}
+
+static const char *update(const struct model_block *block)
+{
+    static const struct solver_system system = {.state_count = DRIVE,
+                                                .slope_count = RISE_IN + 1,
+                                                .inner_step = INNER_STEP,
+                                                .derive = derive,
+                                                .finish = finish};
+
+    return solver_advance(&system, block, block->constants[STEP], TOLERANCE);
+}
+
+const struct model model_iaf_cond_alpha = {
+    .name = "iaf_cond_alpha",
+    .parameters = parameter_table,
+    .parameter_count = sizeof parameter_table / sizeof *parameter_table,
+    .states = state_table,
+    .state_count = sizeof state_table / sizeof *state_table,
+    .receptors = receptor_table,
+    .receptor_count = sizeof receptor_table / sizeof *receptor_table,
+    .check = check,
+    .prepare = prepare,
+    .update = update,
+};

@@ -65,7 +65,7 @@ enum tutti_status kernel_ports_words(const struct experiment_participant *partic
 /* --- the answer */
 
 struct port_keys {
-    const char *name;
+    const char *name, *unit;
     int direction, kind;
     uint32_t width;
     int64_t own_delay;
@@ -95,6 +95,7 @@ static const struct tt_row port_rows[] = {
      .offset = offsetof(struct port_keys, kind)},
     {.key = "width", .form = &tt_form_size, .is_required = true,
      .offset = offsetof(struct port_keys, width)},
+    {.key = "unit", .form = &tt_form_text, .offset = offsetof(struct port_keys, unit)},
     {.key = "own_delay", .form = &tt_form_integer,
      .offset = offsetof(struct port_keys, own_delay)},
     {.key = "at_step_ends", .form = &tt_form_boolean,
@@ -136,7 +137,7 @@ static enum tutti_status read_ports(const struct tt_value *list,
             .is_output = keys.direction == 1,
             .kind = keys.kind == 0 ? TUTTI_SPIKES : TUTTI_SIGNAL,
             .width = keys.width,
-            .unit = "",
+            .unit = keys.unit ? keys.unit : "",
             .own_delay = keys.own_delay,
             .is_at_step_ends = keys.is_at_step_ends,
         };

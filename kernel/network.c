@@ -16,7 +16,7 @@
 struct network_text {
     const char *name;
     int64_t seed, step;
-    const struct tt_value *populations, *inputs, *projections;
+    const struct tt_value *populations, *inputs, *projections, *signals;
 };
 
 struct input_text {
@@ -69,6 +69,11 @@ static const struct tt_row network_rows[] = {
      .offset = offsetof(struct network_text, projections),
      .inside = &network_projection_table,
      .help = "The projections."},
+    {.key = "signals",
+     .form = &tt_form_map,
+     .offset = offsetof(struct network_text, signals),
+     .inside = &network_signal_table,
+     .help = "The states of cells to be seen from outside, by name."},
 };
 
 const struct tt_table network_table = {.title = "Keys",
@@ -106,8 +111,7 @@ enum tutti_status network_read_weight(const struct tt_reader *reader, const char
 }
 
 /* Names stand before brackets, dots and equal signs elsewhere. */
-static enum tutti_status check_name(const struct network *network,
-                                    const struct tt_value *key)
+static enum tutti_status check_characters(const struct tt_value *key)
 {
     const char *c = key->text;
 
@@ -116,6 +120,13 @@ static enum tutti_status check_name(const struct network *network,
     if (*c || c == key->text)
         return FAIL_AT(key->place, "name '%s': use letters, digits, '_' and '-' only",
                        key->text);
+    return TUTTI_OK;
+}
+
+static enum tutti_status check_name(const struct network *network,
+                                    const struct tt_value *key)
+{
+    TRY(check_characters(key));
     for (size_t i = 0; i < network_group_count(network); i++)
         if (strcmp(network_group_name(network, (uint32_t)i), key->text) == 0)
             return FAIL_AT(key->place, "'%s' is a population and an input; rename one",
@@ -216,6 +227,37 @@ static enum tutti_status read_projections(const struct tt_reader *reader,
     return check_projection_names(network);
 }
 
+static enum tutti_status check_signal_name(const struct network *network,
+                                           const struct tt_value *key)
+{
+    TRY(check_characters(key));
+    for (size_t i = 0; i < network_group_count(network); i++)
+        if (strcmp(network_group_name(network, (uint32_t)i), key->text) == 0)
+            return FAIL_AT(
+                key->place,
+                "signal '%s' is called like a population or input; rename it",
+                key->text);
+    return TUTTI_OK;
+}
+
+static enum tutti_status read_signals(const struct tt_reader *reader,
+                                      const struct tt_value *map,
+                                      struct network *network)
+{
+    if (!map)
+        return TUTTI_OK;
+    network->signals = tt_alloc_array(map->count, sizeof *network->signals);
+    if (!network->signals)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for %zu signals", map->count);
+    for (size_t i = 0; i < map->count; i++) {
+        TRY(check_signal_name(network, &map->entries[i].key));
+        TRY(network_read_signal(reader, network, &map->entries[i],
+                                &network->signals[i]));
+        network->signal_count++;
+    }
+    return TUTTI_OK;
+}
+
 static enum tutti_status read_root(const struct tt_units *units,
                                    struct network *network)
 {
@@ -232,7 +274,8 @@ static enum tutti_status read_root(const struct tt_units *units,
     network->step = text.step;
     TRY(read_populations(&reader, text.populations, network));
     TRY(read_inputs(&reader, text.inputs, network));
-    return read_projections(&reader, text.projections, network);
+    TRY(read_projections(&reader, text.projections, network));
+    return read_signals(&reader, text.signals, network);
 }
 
 enum tutti_status network_read(const char *path, const struct tt_units *units,
@@ -260,6 +303,7 @@ void network_free(struct network *network)
     for (size_t i = 0; i < network->projection_count; i++)
         network_projection_free(&network->projections[i]);
     free(network->projections);
+    free(network->signals);
     tt_document_free(&network->document);
     *network = (struct network){0};
 }

@@ -13,6 +13,7 @@
 #include "kernel/generator.h"
 #include "kernel/model.h"
 #include "kernel/network_projection.h"
+#include "kernel/network_signal.h"
 #include "tutti/status.h"
 #include "tutti/time.h"
 
@@ -46,10 +47,11 @@ struct network {
     const char *name;
     uint64_t seed;
     int64_t step; /* ns */
-    size_t population_count, input_count, projection_count;
+    size_t population_count, input_count, projection_count, signal_count;
     struct network_population *populations;
     struct network_input *inputs;
     struct network_projection *projections;
+    struct network_signal *signals;
 };
 
 /* The keys of the file: what `tutti-kernel --reference` prints. */

@@ -16,6 +16,7 @@ extern const struct tt_form network_form_amount;
 
 extern const struct tt_table network_population_table;
 extern const struct tt_table network_projection_table;
+extern const struct tt_table network_signal_table;
 
 /* `network` holds the populations before this one, which `like` may name. */
 enum tutti_status network_read_population(const struct tt_reader *reader,
@@ -44,6 +45,17 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
 
 /* Some of them still sum up exactly. */
 #define NETWORK_LARGEST_WEIGHT 1e6
+
+/* "E" or "E[0:200]", under `key`. */
+enum tutti_status network_read_range(const struct network *network, const char *key,
+                                     const struct tt_value *value,
+                                     struct network_range *range);
+
+/* The same: `network` holds all populations and inputs. */
+enum tutti_status network_read_signal(const struct tt_reader *reader,
+                                      const struct network *network,
+                                      const struct tt_entry *entry,
+                                      struct network_signal *signal);
 
 /* A weight, rounded. */
 enum tutti_status network_read_weight(const struct tt_reader *reader, const char *unit,

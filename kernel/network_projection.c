@@ -129,10 +129,9 @@ static enum tutti_status unknown_group(const struct network *network,
     return status;
 }
 
-/* "E" or "E[0:200]". */
-static enum tutti_status read_range(const struct network *network, const char *key,
-                                    const struct tt_value *value,
-                                    struct network_range *range)
+enum tutti_status network_read_range(const struct network *network, const char *key,
+                                     const struct tt_value *value,
+                                     struct network_range *range)
 {
     const char *text;
     struct tt_slice slice;
@@ -411,8 +410,8 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
                                               .total = text.total,
                                               .allow_autapses = text.allow_autapses,
                                               .allow_multapses = text.allow_multapses};
-    TRY(read_range(network, "from", text.from, &projection->from));
-    TRY(read_range(network, "to", text.to, &projection->to));
+    TRY(network_read_range(network, "from", text.from, &projection->from));
+    TRY(network_read_range(network, "to", text.to, &projection->to));
     if (projection->to.group >= network->population_count)
         return FAIL_AT(text.to->place,
                        "projection '%s' ends at input '%s'; it must end at a "

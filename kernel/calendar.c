@@ -3,22 +3,28 @@
 #include "kernel/calendar.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "kernel/format.h"
 #include "kernel/rows.h"
+
+enum {
+    LINE = 64,  /* bytes that memory hands over at a time */
+    AHEAD = 2,  /* visits between fetching a piece and adding it */
+    FETCHED = 4 /* lines of a piece; the processor guesses those behind them */
+};
 
 /* A spike on its way: the rest of its row. */
 struct calendar_visit {
-    const struct rows *rows;
-    size_t piece, piece_end;
-    size_t synapse;
+    const unsigned char *piece;
     int64_t step; /* end of which it is stamped with */
 };
 
-enum tutti_status calendar_open(struct calendar *calendar)
+enum tutti_status calendar_open(const struct rows *rows, struct calendar *calendar)
 {
-    *calendar = (struct calendar){.span = 64};
+    *calendar = (struct calendar){.rows = rows, .span = 64};
     calendar->days = tt_alloc_array(calendar->span, sizeof *calendar->days);
     if (!calendar->days)
         return FAIL(TUTTI_NO_MEMORY, "no memory for the calendar of spikes");
@@ -56,9 +62,9 @@ static enum tutti_status extend(struct calendar *calendar, int64_t due)
     return TUTTI_OK;
 }
 
-static enum tutti_status put(struct calendar *calendar, struct calendar_visit visit)
+static enum tutti_status put(struct calendar *calendar, struct calendar_visit visit,
+                             int64_t due)
 {
-    int64_t due = visit.step + visit.rows->pieces[visit.piece].delay;
     struct calendar_day *day;
 
     if (due <= calendar->done)
@@ -71,52 +77,88 @@ static enum tutti_status put(struct calendar *calendar, struct calendar_visit vi
     return TUTTI_OK;
 }
 
-enum tutti_status calendar_add(struct calendar *calendar, const struct rows *rows,
+enum tutti_status calendar_add(struct calendar *calendar, uint32_t group,
                                uint32_t source, int64_t step)
 {
-    const struct calendar_visit visit = {.rows = rows,
-                                         .piece = rows->first_piece[source],
-                                         .piece_end = rows->first_piece[source + 1],
-                                         .synapse = rows->first_synapse[source],
-                                         .step = step};
+    const struct rows *const rows = calendar->rows;
+    struct rows_start start;
 
-    if (visit.piece == visit.piece_end)
+    if (!rows->groups[group].starts)
         return TUTTI_OK;
-    return put(calendar, visit);
+    start = rows->groups[group].starts[source];
+    if (start.place == ROWS_NONE)
+        return TUTTI_OK;
+    return put(
+        calendar,
+        (struct calendar_visit){.piece = rows->bytes + (size_t)start.place * 8, step},
+        step + start.delay);
 }
 
-/* The loop that everything else is laid out for. */
-static void add_piece(const uint32_t *restrict at, const double *restrict weights,
-                      uint32_t count, double *restrict sums)
+static void add_piece(struct calendar *calendar, struct format_piece piece,
+                      const unsigned char *chunks, uint64_t *today, void *sums)
 {
-    for (uint32_t i = 0; i < count; i++)
-        sums[at[i]] += weights[i];
+    const struct rows *const rows = calendar->rows;
+    const struct format *const format = rows->format;
+
+    *today += piece.count;
+    if (*today <= format->safe_count)
+        format->add(chunks, piece.count,
+                    rows->weights ? rows->weights[piece.weight] : 0.0, sums);
+    else if (!format->add_checked(chunks, piece.count, sums, &calendar->overflow))
+        calendar->has_overflow = true;
 }
 
-/* Adds the piece of a visit and moves it on to the next one. */
+/* Adds the pieces of a visit that are due and moves it on to the next one. */
 static enum tutti_status make_visit(struct calendar *calendar,
-                                    struct calendar_visit visit, double *sums)
+                                    struct calendar_visit visit, uint64_t *today,
+                                    void *sums)
 {
-    const struct rows_piece piece = visit.rows->pieces[visit.piece];
+    const struct format *const format = calendar->rows->format;
+    struct format_piece piece;
 
-    add_piece(visit.rows->sums + visit.synapse, visit.rows->weights + visit.synapse,
-              piece.count, sums);
-    visit.synapse += piece.count;
-    visit.piece++;
-    return visit.piece < visit.piece_end ? put(calendar, visit) : TUTTI_OK;
+    do {
+        const unsigned char *const chunks = visit.piece + sizeof piece;
+
+        memcpy(&piece, visit.piece, sizeof piece);
+        add_piece(calendar, piece, chunks, today, sums);
+        visit.piece = chunks + format_bytes(format, piece.count);
+        if (piece.is_last)
+            return TUTTI_OK;
+    } while (visit.step + piece.next_delay <= calendar->done);
+    return put(calendar, visit, visit.step + piece.next_delay);
 }
 
-enum tutti_status calendar_deliver(struct calendar *calendar, double *sums)
+static void fetch(struct calendar_visit visit)
 {
-    const size_t today = (size_t)++calendar->done & (calendar->span - 1);
-    struct calendar_day day = calendar->days[today];
+    for (size_t i = 0; i < FETCHED; i++)
+        __builtin_prefetch(visit.piece + i * LINE);
+}
+
+enum tutti_status calendar_deliver(struct calendar *calendar, void *sums)
+{
+    const size_t place = (size_t)++calendar->done & (calendar->span - 1);
+    struct calendar_day day = calendar->days[place];
     enum tutti_status status = TUTTI_OK;
+    uint64_t today = 0;
 
     /* Visits may move on to the day that is `span` later and takes today's place. */
-    calendar->days[today] = calendar->spare;
-    for (size_t i = 0; i < day.count && status == TUTTI_OK; i++)
-        status = make_visit(calendar, day.visits[i], sums);
+    calendar->days[place] = calendar->spare;
+    for (size_t i = 0; i < day.count && status == TUTTI_OK; i++) {
+        if (i + AHEAD < day.count)
+            fetch(day.visits[i + AHEAD]);
+        status = make_visit(calendar, day.visits[i], &today, sums);
+    }
     day.count = 0;
     calendar->spare = day;
+    calendar->delivered += today;
     return status;
+}
+
+void calendar_fetch(const struct calendar *calendar, size_t begin, size_t end)
+{
+    const struct calendar_day *const day =
+        &calendar->days[(size_t)(calendar->done + 1) & (calendar->span - 1)];
+
+    for (size_t i = begin; i < end && i < day->count; i++)
+        fetch(day->visits[i]);
 }

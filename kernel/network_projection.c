@@ -18,6 +18,7 @@ struct projection_text {
     const struct tt_value *from, *to, *rule, *p, *pairs, *weight, *delay;
     uint32_t indegree, outdegree, total;
     bool allow_autapses, allow_multapses;
+    int precision;
 };
 
 static const struct tt_form form_name = {.text = "name", .read = network_keep_value};
@@ -31,6 +32,9 @@ static const struct tt_form form_weight = {
     .text = "number with its unit, list, or distribution", .read = network_keep_value};
 static const struct tt_form form_delay = {.text = "time, list, or distribution",
                                           .read = network_keep_value};
+
+/* In the order of enum format_id. */
+static const char *const precisions[] = {"exact", "shared", "single", "packed", NULL};
 
 static const struct tt_row projection_rows[] = {
     {.key = "name",
@@ -104,6 +108,12 @@ static const struct tt_row projection_rows[] = {
      .offset = offsetof(struct projection_text, allow_multapses),
      .standard = "true",
      .help = "Whether two cells may be connected more than once."},
+    {.key = "precision",
+     .form = &tt_form_choice,
+     .offset = offsetof(struct projection_text, precision),
+     .choices = precisions,
+     .standard = "exact",
+     .help = "How weights and their sums are kept, see [Precision](#precision)."},
 };
 
 const struct tt_table network_projection_table = {
@@ -129,9 +139,10 @@ static enum tutti_status unknown_group(const struct network *network,
     return status;
 }
 
-enum tutti_status network_read_range(const struct network *network, const char *key,
-                                     const struct tt_value *value,
-                                     struct network_range *range)
+/* "E" or "E[0:200]". */
+static enum tutti_status read_range(const struct network *network, const char *key,
+                                    const struct tt_value *value,
+                                    struct network_range *range)
 {
     const char *text;
     struct tt_slice slice;
@@ -409,9 +420,11 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
                                               .outdegree = text.outdegree,
                                               .total = text.total,
                                               .allow_autapses = text.allow_autapses,
-                                              .allow_multapses = text.allow_multapses};
-    TRY(network_read_range(network, "from", text.from, &projection->from));
-    TRY(network_read_range(network, "to", text.to, &projection->to));
+                                              .allow_multapses = text.allow_multapses,
+                                              .precision =
+                                                  (enum format_id)text.precision};
+    TRY(read_range(network, "from", text.from, &projection->from));
+    TRY(read_range(network, "to", text.to, &projection->to));
     if (projection->to.group >= network->population_count)
         return FAIL_AT(text.to->place,
                        "projection '%s' ends at input '%s'; it must end at a "
@@ -421,6 +434,11 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
     TRY(check_ends(&text, network, projection));
     TRY(read_rule_and_number(reader, network, map, &text, projection));
     TRY(read_weight(reader, network, text.weight, projection));
+    if (projection->precision == FORMAT_SHARED && !rules_has_one_weight(projection))
+        return FAIL_AT(map->place,
+                       "projection '%s': precision: shared keeps one weight for all "
+                       "synapses, but these differ; use exact, single or packed",
+                       projection->name);
     return read_delay(reader, network, map, text.delay, projection);
 }
 

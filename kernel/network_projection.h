@@ -9,6 +9,7 @@
 
 #include "config/yaml.h"
 #include "kernel/distribution.h"
+#include "kernel/format.h"
 
 struct rule;
 
@@ -42,6 +43,7 @@ struct network_projection {
     struct distribution delay;       /* in steps, rounded when drawn */
     uint32_t delay_low, delay_steps; /* delays of delay_low + 0 .. delay_steps - 1 */
     bool allow_autapses, allow_multapses;
+    enum format_id precision; /* of weights and their sums */
 };
 
 /* What a projection holds besides the document. */

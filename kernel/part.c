@@ -8,9 +8,10 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "config/slice.h"
+#include "kernel/format.h"
 #include "kernel/network.h"
-#include "kernel/rows.h"
 #include "kernel/rules.h"
 
 static uint32_t owned(const struct part *part, size_t population)
@@ -57,6 +58,8 @@ static enum tutti_status read_owns(const struct network *network, const char *te
 enum tutti_status part_open(const struct network *network, const char *const *owns,
                             size_t count, struct part *part)
 {
+    uint64_t sums = 0;
+
     *part = (struct part){.population_count = network->population_count};
     part->ranges = tt_alloc_array(part->population_count, sizeof *part->ranges);
     if (!part->ranges)
@@ -69,10 +72,9 @@ enum tutti_status part_open(const struct network *network, const char *const *ow
 
         if (count == 0)
             part->ranges[i].end = population->size;
-        part->ranges[i].first_sum = (uint32_t)part->sum_count;
-        part->sum_count += population->model->receptor_count * owned(part, i);
+        sums += (uint64_t)population->model->receptor_count * owned(part, i);
     }
-    if (part->sum_count > UINT32_MAX)
+    if (sums > UINT32_MAX)
         return FAIL(TUTTI_BAD_CONFIG,
                     "%s:1:1: the populations have too many cells for one kernel; split "
                     "the network with owns",
@@ -105,38 +107,66 @@ static double target_count(const struct part *part,
     return begin < end ? (double)end - begin : 0.0;
 }
 
-double part_memory(const struct part *part, const struct network *network)
+/* What the synapses of each format take; returns the sum. */
+static double estimate_synapses(const struct part *part, const struct network *network,
+                                double bytes[FORMAT_COUNT])
 {
-    double bytes = (double)part->sum_count * sizeof(double);
+    double sum = 0.0;
 
-    for (size_t i = 0; i < part->population_count; i++)
-        bytes += (double)owned(part, i) *
-                 (double)(network->populations[i].model->state_count * sizeof(double) +
-                          sizeof(uint32_t) + 1);
-    for (size_t i = 0; i < network_group_count(network); i++)
-        bytes += (double)network_group_size(network, (uint32_t)i) * 3 * sizeof(size_t);
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        bytes[i] = 0.0;
     for (size_t i = 0; i < network->projection_count; i++) {
         const struct network_projection *const projection = &network->projections[i];
         const double synapses =
             rules_synapse_count(projection, (uint32_t)target_count(part, projection));
         const double pieces = (double)(projection->from.end - projection->from.begin) *
                               projection->delay_steps;
+        const double own =
+            format_estimate(format_get(projection->precision), synapses, pieces);
 
-        bytes += synapses * (double)ROWS_BYTES_PER_SYNAPSE;
-        bytes += (pieces < synapses ? pieces : synapses) * sizeof(struct rows_piece);
+        bytes[projection->precision] += own;
+        sum += own;
     }
+    return sum;
+}
+
+/* What cells and the beginnings of rows take. */
+static double estimate_cells(const struct part *part, const struct network *network)
+{
+    double bytes = 0.0;
+
+    for (size_t i = 0; i < part->population_count; i++) {
+        const struct model *const model = network->populations[i].model;
+
+        bytes +=
+            (double)owned(part, i) *
+            (double)((model->state_count + model->receptor_count) * sizeof(double) +
+                     sizeof(uint32_t));
+    }
+    for (size_t i = 0; i < network_group_count(network); i++)
+        bytes += (double)network_group_size(network, (uint32_t)i) * 3 * sizeof(size_t);
     return bytes;
 }
 
 enum tutti_status part_check_memory(const struct part *part,
                                     const struct network *network, double limit)
 {
-    const double bytes = part_memory(part, network);
+    const double cells = estimate_cells(part, network);
+    double bytes[FORMAT_COUNT];
+    const double synapses = estimate_synapses(part, network, bytes);
+    struct tt_text list = {0};
 
-    if (bytes <= limit)
+    if (cells + synapses <= limit)
         return TUTTI_OK;
-    return FAIL(TUTTI_NO_MEMORY,
-                "%s:1:1: the network needs about %.1f GB of memory, this machine has "
-                "%.1f GB; make it smaller, or split it with owns over several machines",
-                tt_document_path(network->document), bytes * 1e-9, limit * 1e-9);
+    for (size_t i = 0; i < FORMAT_COUNT; i++)
+        if (bytes[i] > 0.0)
+            tt_text_add(&list, ", %s synapses %.1f GB",
+                        format_get((enum format_id)i)->name, bytes[i] * 1e-9);
+    tt_set_error("%s:1:1: the network needs about %.1f GB of memory (cells %.1f GB%s), "
+                 "this machine has %.1f GB; make it smaller, choose another precision, "
+                 "or split it with owns over several machines",
+                 tt_document_path(network->document), (cells + synapses) * 1e-9,
+                 cells * 1e-9, tt_text_get(&list), limit * 1e-9);
+    tt_text_free(&list);
+    return TUTTI_NO_MEMORY;
 }

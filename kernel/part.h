@@ -14,13 +14,11 @@ struct network;
 
 struct part_range {
     uint32_t begin, end; /* equal: no cell of this population */
-    uint32_t first_sum;  /* place of its sums: receptor by receptor, cell by cell */
 };
 
 struct part {
     size_t population_count;
     struct part_range *ranges; /* one for each population */
-    size_t sum_count;
 };
 
 /* `owns` holds texts like "E=0:4000". Without any the part is the whole; with some, a
@@ -34,10 +32,8 @@ void part_free(struct part *part);
 bool part_is_whole(const struct part *part, const struct network *network,
                    size_t population);
 
-/* What the part takes in memory at most, in bytes. */
-double part_memory(const struct part *part, const struct network *network);
-
-/* TUTTI_NO_MEMORY with the estimate when the part needs more than `limit` bytes. */
+/* TUTTI_NO_MEMORY with the estimate, by precision of the synapses, when the part needs
+ * more than `limit` bytes. */
 enum tutti_status part_check_memory(const struct part *part,
                                     const struct network *network, double limit);
 

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "kernel/generator.h"
 #include "kernel/model.h"
+#include "kernel/format.h"
 #include "kernel/network.h"
 #include "kernel/rules.h"
 #include "models/models.h"
@@ -125,6 +126,22 @@ static void write_beginning(struct tt_text *page)
         "\n");
 }
 
+static void write_precision(struct tt_text *page)
+{
+    tt_text_add(page, "%s",
+                "\n## Precision\n"
+                "\n"
+                "What `precision` of a projection chooses. States of cells are always in "
+                "double precision. The\nsums of a receptor are of the widest kind that "
+                "a projection onto it asks for, and all synapses\nonto it are kept in "
+                "that kind; so packed synapses beside exact ones are exact.\n"
+                "\n"
+                "| precision | what it is |\n|---|---|\n");
+    for (int i = 0; i < FORMAT_COUNT; i++)
+        tt_text_add(page, "| `%s` | %s |\n", format_get((enum format_id)i)->name,
+                    format_get((enum format_id)i)->help);
+}
+
 static void write_generators(struct tt_text *page)
 {
     tt_text_add(
@@ -192,6 +209,7 @@ enum tutti_status reference_write(struct tt_text *page)
         tt_text_add(page, "| `%s` | %s |\n", rules_get(i)->name, rules_get(i)->help);
     for (size_t i = 0; models_get(i); i++)
         write_model(models_get(i), page);
+    write_precision(page);
     write_generators(page);
     write_time(page);
     if (page->is_cut)

@@ -2,160 +2,385 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/status.h"
 
-enum tutti_status rows_open(uint32_t source_count, struct rows *rows)
+/* A synapse while rows are filled: delay, target, then the weight or its place. */
+struct record {
+    uint16_t delay, sum;
+    unsigned char weight[8];
+};
+
+static size_t round_up(size_t size)
 {
-    *rows = (struct rows){.source_count = source_count};
-    rows->first_synapse = tt_alloc_array((size_t)source_count + 1, sizeof(size_t));
-    rows->first_piece = tt_alloc_array((size_t)source_count + 1, sizeof(size_t));
-    if (!rows->first_synapse || !rows->first_piece) {
-        rows_free(rows);
-        return FAIL(TUTTI_NO_MEMORY, "no memory for the rows of %u sources",
-                    source_count);
-    }
+    return (size + 7) / 8 * 8;
+}
+
+enum tutti_status rows_open(const struct format *format, size_t group_count,
+                            struct rows *rows)
+{
+    *rows = (struct rows){.format = format, .group_count = group_count};
+    rows->groups = tt_alloc_array(group_count, sizeof *rows->groups);
+    if (!rows->groups)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for the rows of %zu populations",
+                    group_count);
     return TUTTI_OK;
+}
+
+static void free_fillings(struct rows *rows)
+{
+    for (size_t i = 0; rows->groups && i < rows->group_count; i++) {
+        free(rows->groups[i].fillings);
+        rows->groups[i].fillings = NULL;
+    }
 }
 
 void rows_free(struct rows *rows)
 {
-    free(rows->first_synapse);
-    free(rows->first_piece);
-    free(rows->pieces);
-    free(rows->sums);
+    free_fillings(rows);
+    for (size_t i = 0; rows->groups && i < rows->group_count; i++)
+        free(rows->groups[i].starts);
+    free(rows->groups);
     free(rows->weights);
-    free(rows->next);
-    free(rows->delays);
+    free(rows->bytes);
     *rows = (struct rows){0};
 }
 
-void rows_count(struct rows *rows, uint32_t source)
+enum tutti_status rows_expect(struct rows *rows, uint32_t group, uint32_t size,
+                              size_t delays)
 {
-    rows->first_synapse[source + 1]++;
+    struct rows_group *const it = &rows->groups[group];
+
+    it->most_pieces += delays;
+    if (it->starts)
+        return TUTTI_OK;
+    it->size = size;
+    it->starts = tt_alloc_array(size, sizeof *it->starts);
+    it->fillings = tt_alloc_array(size, sizeof *it->fillings);
+    if (!it->starts || !it->fillings)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for the rows of %u sources", size);
+    return TUTTI_OK;
+}
+
+enum tutti_status rows_add_weight(struct rows *rows, double weight, uint16_t *place)
+{
+    if (rows->weight_count > UINT16_MAX)
+        return FAIL(TUTTI_BAD_CONFIG,
+                    "more than %d projections with precision: shared end on the same "
+                    "cells; let some be exact",
+                    UINT16_MAX + 1);
+    TRY(tt_grow(&rows->weights, &rows->weight_room, rows->weight_count + 1,
+                sizeof *rows->weights));
+    *place = (uint16_t)rows->weight_count;
+    rows->weights[rows->weight_count++] = weight;
+    return TUTTI_OK;
+}
+
+void rows_count(struct rows *rows, uint32_t group, const uint32_t *sources,
+                uint32_t count)
+{
+    struct rows_filling *const fillings = rows->groups[group].fillings;
+
+    for (uint32_t i = 0; i < count; i++)
+        fillings[sources[i]].count++;
+}
+
+/* Records and the finished row both have to fit into the place of a row. */
+static size_t place_bytes(const struct rows *rows, const struct rows_group *group,
+                          size_t count)
+{
+    const size_t pieces = count < group->most_pieces ? count : group->most_pieces;
+    const size_t synapse = sizeof(uint16_t) + rows->format->weight_bytes;
+    const size_t finished = count * synapse + pieces * (sizeof(struct format_piece) +
+                                                        FORMAT_CHUNK * synapse);
+    const size_t records = count * format_record_bytes(rows->format);
+
+    return round_up(finished > records ? finished : records);
+}
+
+/* Pages of 2 MiB where there are some: rows begin all over the memory. */
+static void use_large_pages(unsigned char *bytes, size_t size)
+{
+    const size_t page = 2u << 20;
+    const size_t skip = (page - (uintptr_t)bytes % page) % page;
+
+    if (size >= skip + page)
+        madvise(bytes + skip, (size - skip) / page * page, MADV_HUGEPAGE);
 }
 
 enum tutti_status rows_make_room(struct rows *rows)
 {
-    size_t total;
+    size_t total = 0;
 
-    for (uint32_t i = 0; i < rows->source_count; i++)
-        rows->first_synapse[i + 1] += rows->first_synapse[i];
-    total = rows->first_synapse[rows->source_count];
-    rows->sums = tt_alloc_array(total, sizeof *rows->sums);
-    rows->weights = tt_alloc_array(total, sizeof *rows->weights);
-    rows->delays = tt_alloc_array(total, sizeof *rows->delays);
-    rows->next = tt_alloc_array(rows->source_count, sizeof *rows->next);
-    if (!rows->sums || !rows->weights || !rows->delays || !rows->next)
-        return FAIL(TUTTI_NO_MEMORY, "no memory for %zu synapses", total);
-    memcpy(rows->next, rows->first_synapse, rows->source_count * sizeof *rows->next);
+    for (size_t i = 0; i < rows->group_count; i++) {
+        struct rows_group *const group = &rows->groups[i];
+
+        for (uint32_t source = 0; group->starts && source < group->size; source++) {
+            group->fillings[source].end = total;
+            total += place_bytes(rows, group, group->fillings[source].count);
+            rows->synapse_count += group->fillings[source].count;
+        }
+    }
+    rows->bytes = tt_alloc(total);
+    if (!rows->bytes)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for %llu synapses",
+                    (unsigned long long)rows->synapse_count);
+    rows->size = total;
+    use_large_pages(rows->bytes, total);
     return TUTTI_OK;
 }
 
-void rows_place(struct rows *rows, uint32_t source, uint32_t sum, double weight,
-                uint32_t delay)
+/* Places synapses whose weights take `size` bytes; inlined for each size. */
+static inline __attribute__((always_inline)) bool place(struct rows *rows,
+                                                        struct rows_filling *fillings,
+                                                        const struct rows_batch *batch,
+                                                        size_t size)
 {
-    const size_t at = rows->next[source]++;
+    const double units = batch->quantum > 0.0 ? 1.0 / batch->quantum : 0.0;
+    bool is_in_range = true;
 
-    rows->sums[at] = sum;
-    rows->weights[at] = weight;
-    rows->delays[at] = (uint16_t)delay;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        struct rows_filling *const filling = &fillings[batch->sources[i]];
+        unsigned char *const at = rows->bytes + filling->end;
+        struct record record = {.delay = batch->delays[i], .sum = batch->sums[i]};
+
+        if (size == 8) {
+            memcpy(record.weight, &batch->weights[i], size);
+        } else if (size == 0) {
+            memcpy(record.weight, &batch->shared, sizeof batch->shared);
+        } else {
+            const double weight = nearbyint(batch->weights[i] * units);
+            const int32_t whole = (int32_t)weight;
+
+            is_in_range = is_in_range && fabs(weight) <= rows->format->largest;
+            memcpy(record.weight, &whole, size); /* the low bytes come first */
+        }
+        memcpy(at, &record, 4 + (size ? size : 2));
+        filling->end += 4 + (size ? size : 2);
+    }
+    return is_in_range;
 }
 
-/* Room to sort one row. */
-struct sorting {
-    size_t counts[ROWS_LONGEST_DELAY + 1];
-    uint32_t *sums;
-    double *weights;
+bool rows_place(struct rows *rows, uint32_t group, const struct rows_batch *batch)
+{
+    struct rows_filling *const fillings = rows->groups[group].fillings;
+
+    switch (rows->format->weight_bytes) {
+    case 0:
+        return place(rows, fillings, batch, 0);
+    case 2:
+        return place(rows, fillings, batch, 2);
+    case 4:
+        return place(rows, fillings, batch, 4);
+    default:
+        return place(rows, fillings, batch, 8);
+    }
+}
+
+/* --- finish */
+
+/* Room for the records of one row, and again for them in another order. */
+struct finishing {
+    unsigned char *records, *other;
+    size_t room, other_room;
+    size_t out; /* end of the rows that are finished */
 };
 
-/* Counting sort. Leaves counts[] zero again, looking only at the delays that occur. */
-static void sort_row(struct rows *rows, uint32_t source, struct sorting *sorting,
-                     struct rows_piece *pieces)
+static uint16_t delay_of(const unsigned char *record)
 {
-    const size_t begin = rows->first_synapse[source];
-    const size_t size = rows->first_synapse[source + 1] - begin;
-    const uint16_t *const delays = rows->delays + begin;
-    uint32_t shortest = ROWS_LONGEST_DELAY, longest = 0;
-    size_t at = 0;
+    uint16_t delay;
 
-    for (size_t i = 0; i < size; i++) {
-        sorting->counts[delays[i]]++;
-        shortest = delays[i] < shortest ? delays[i] : shortest;
-        longest = delays[i] > longest ? delays[i] : longest;
-    }
-    for (uint32_t delay = shortest; delay <= longest && size; delay++) {
-        const size_t count = sorting->counts[delay];
-
-        if (count)
-            *pieces++ = (struct rows_piece){delay, (uint32_t)count};
-        sorting->counts[delay] = at;
-        at += count;
-    }
-    for (size_t i = 0; i < size; i++) {
-        const size_t to = sorting->counts[delays[i]]++;
-
-        sorting->sums[to] = rows->sums[begin + i];
-        sorting->weights[to] = rows->weights[begin + i];
-    }
-    memcpy(rows->sums + begin, sorting->sums, size * sizeof *rows->sums);
-    memcpy(rows->weights + begin, sorting->weights, size * sizeof *rows->weights);
-    for (uint32_t delay = shortest; delay <= longest; delay++)
-        sorting->counts[delay] = 0;
+    memcpy(&delay, record, sizeof delay);
+    return delay;
 }
 
-/* The number of different delays of each source, as prefix sums in first_piece. */
-static void count_pieces(struct rows *rows, size_t *last_seen)
+/* One pass of a sort by the bits of the delay from `shift` on; keeps the order of
+ * equals. */
+static void sort_by_byte(struct finishing *finishing, size_t count, size_t bytes,
+                         int shift)
 {
-    for (uint32_t source = 0; source < rows->source_count; source++) {
-        size_t pieces = 0;
+    size_t places[257] = {0};
+    unsigned char *const sorted = finishing->other;
 
-        for (size_t i = rows->first_synapse[source];
-             i < rows->first_synapse[source + 1]; i++)
-            if (last_seen[rows->delays[i]] != (size_t)source + 1) {
-                last_seen[rows->delays[i]] = (size_t)source + 1;
-                pieces++;
-            }
-        rows->first_piece[source + 1] = rows->first_piece[source] + pieces;
+    for (size_t i = 0; i < count; i++)
+        places[(delay_of(finishing->records + i * bytes) >> shift & 0xff) + 1]++;
+    for (size_t i = 1; i < 257; i++)
+        places[i] += places[i - 1];
+    for (size_t i = 0; i < count; i++) {
+        const unsigned char *const record = finishing->records + i * bytes;
+
+        memcpy(sorted + places[delay_of(record) >> shift & 0xff]++ * bytes, record,
+               bytes);
     }
-    memset(last_seen, 0, (ROWS_LONGEST_DELAY + 1) * sizeof *last_seen);
+    finishing->other = finishing->records;
+    finishing->records = sorted;
 }
 
-enum tutti_status rows_sort(struct rows *rows)
+static void sort_records(struct finishing *finishing, size_t count, size_t bytes)
 {
-    enum tutti_status status = TUTTI_OK;
-    struct sorting *sorting = tt_alloc(sizeof *sorting);
-    size_t longest = 0;
+    uint16_t lowest = UINT16_MAX, highest = 0, all = 0;
 
-    for (uint32_t i = 0; i < rows->source_count; i++) {
-        const size_t size = rows->first_synapse[i + 1] - rows->first_synapse[i];
+    for (size_t i = 0; i < count; i++) {
+        const uint16_t delay = delay_of(finishing->records + i * bytes);
 
-        longest = size > longest ? size : longest;
+        lowest = delay < lowest ? delay : lowest;
+        highest = delay > highest ? delay : highest;
+        all |= delay;
     }
-    if (sorting) {
-        count_pieces(rows, sorting->counts);
-        sorting->sums = tt_alloc_array(longest, sizeof *sorting->sums);
-        sorting->weights = tt_alloc_array(longest, sizeof *sorting->weights);
-        rows->pieces =
-            tt_alloc_array(rows->first_piece[rows->source_count], sizeof *rows->pieces);
+    if (lowest == highest)
+        return;
+    sort_by_byte(finishing, count, bytes, 0);
+    if (all > 0xff)
+        sort_by_byte(finishing, count, bytes, 8);
+}
+
+/* Whether two records may stand in one piece. */
+static bool is_alike(const struct format *format, const unsigned char *a,
+                     const unsigned char *b)
+{
+    return delay_of(a) == delay_of(b) &&
+           (format->weight_bytes || memcmp(a + 4, b + 4, sizeof(uint16_t)) == 0);
+}
+
+/* Writes the chunks of a piece; inlined for each size of a weight. Spare places repeat
+ * targets of the piece, with no weight. */
+static inline __attribute__((always_inline)) void
+write_chunks(const unsigned char *records, size_t count, unsigned char *out,
+             size_t size)
+{
+    const size_t bytes = 4 + (size ? size : 2);
+
+    for (size_t first = 0; first < count; first += FORMAT_CHUNK) {
+        for (size_t i = 0; i < FORMAT_CHUNK; i++) {
+            const bool is_spare = first + i >= count;
+            const unsigned char *const record =
+                records + (is_spare ? i % count : first + i) * bytes;
+
+            memcpy(out + 2 * i, record + 2, 2);
+            if (is_spare)
+                memset(out + 2 * FORMAT_CHUNK + size * i, 0, size);
+            else
+                memcpy(out + 2 * FORMAT_CHUNK + size * i, record + 4, size);
+        }
+        out += FORMAT_CHUNK * (2 + size);
     }
-    if (sorting && sorting->sums && sorting->weights && rows->pieces)
-        for (uint32_t i = 0; i < rows->source_count; i++)
-            sort_row(rows, i, sorting, rows->pieces + rows->first_piece[i]);
-    else
-        status = FAIL(TUTTI_NO_MEMORY, "no memory to sort %zu synapses",
-                      rows->first_synapse[rows->source_count]);
-    if (sorting) {
-        free(sorting->sums);
-        free(sorting->weights);
+}
+
+static void write_piece(const struct format *format, const unsigned char *records,
+                        size_t count, unsigned char *out)
+{
+    switch (format->weight_bytes) {
+    case 0:
+        write_chunks(records, count, out, 0);
+        break;
+    case 2:
+        write_chunks(records, count, out, 2);
+        break;
+    case 4:
+        write_chunks(records, count, out, 4);
+        break;
+    default:
+        write_chunks(records, count, out, 8);
     }
-    free(sorting);
-    free(rows->delays);
-    free(rows->next);
-    rows->delays = NULL;
-    rows->next = NULL;
-    return status;
+}
+
+/* Writes the pieces of a row; returns how many bytes they take. */
+static size_t write_row(const struct format *format, const unsigned char *records,
+                        size_t count, unsigned char *out)
+{
+    const size_t bytes = format_record_bytes(format);
+    size_t written = 0, i = 0;
+
+    while (i < count) {
+        const unsigned char *const first = records + i * bytes;
+        struct format_piece piece = {0};
+        size_t same = 1;
+
+        while (i + same < count && same < FORMAT_MOST_SYNAPSES &&
+               is_alike(format, first, first + same * bytes))
+            same++;
+        i += same;
+        piece.count = (uint32_t)same & 0x7fffffff;
+        piece.is_last = i == count;
+        if (!piece.is_last)
+            piece.next_delay = delay_of(records + i * bytes);
+        if (format->weight_bytes == 0)
+            memcpy(&piece.weight, first + 4, sizeof piece.weight);
+        memcpy(out + written, &piece, sizeof piece);
+        write_piece(format, first, same, out + written + sizeof piece);
+        written += sizeof piece + format_bytes(format, (uint32_t)same);
+    }
+    return written;
+}
+
+static enum tutti_status finish_row(struct rows *rows, struct rows_filling filling,
+                                    struct finishing *finishing,
+                                    struct rows_start *start)
+{
+    const size_t bytes = format_record_bytes(rows->format);
+    const size_t size = filling.count * bytes;
+
+    start->place = ROWS_NONE;
+    if (filling.count == 0)
+        return TUTTI_OK;
+    if (finishing->out / 8 >= ROWS_NONE)
+        return FAIL(TUTTI_NO_MEMORY,
+                    "more than 34 GB of synapses in one thread; use more threads, or "
+                    "another precision");
+    TRY(tt_grow(&finishing->records, &finishing->room, size, 1));
+    TRY(tt_grow(&finishing->other, &finishing->other_room, size, 1));
+    memcpy(finishing->records, rows->bytes + filling.end - size, size);
+    sort_records(finishing, filling.count, bytes);
+    start->place = (uint32_t)(finishing->out / 8);
+    start->delay = delay_of(finishing->records);
+    finishing->out += write_row(rows->format, finishing->records, filling.count,
+                                rows->bytes + finishing->out);
+    return TUTTI_OK;
+}
+
+/* Rows move to the front: a finished row takes no more than its place. */
+static enum tutti_status finish_all(struct rows *rows, struct finishing *finishing)
+{
+    for (size_t i = 0; i < rows->group_count; i++) {
+        struct rows_group *const group = &rows->groups[i];
+
+        for (uint32_t source = 0; group->starts && source < group->size; source++)
+            TRY(finish_row(rows, group->fillings[source], finishing,
+                           &group->starts[source]));
+    }
+    return TUTTI_OK;
+}
+
+enum tutti_status rows_finish(struct rows *rows)
+{
+    struct finishing finishing = {0};
+    enum tutti_status status = finish_all(rows, &finishing);
+    unsigned char *smaller;
+
+    free(finishing.records);
+    free(finishing.other);
+    if (status != TUTTI_OK)
+        return status;
+    free_fillings(rows);
+    smaller = realloc(rows->bytes, finishing.out ? finishing.out : 1);
+    if (smaller)
+        rows->bytes = smaller;
+    rows->size = finishing.out;
+    return TUTTI_OK;
+}
+
+size_t rows_memory(const struct rows *rows)
+{
+    size_t bytes = rows->size + rows->weight_count * sizeof *rows->weights;
+
+    for (size_t i = 0; i < rows->group_count; i++)
+        if (rows->groups[i].starts)
+            bytes += rows->groups[i].size * sizeof *rows->groups[i].starts;
+    return bytes;
 }

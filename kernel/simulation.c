@@ -8,143 +8,97 @@
 
 #include "base/memory.h"
 #include "base/status.h"
-#include "kernel/calendar.h"
+#include "kernel/arrivals.h"
 #include "kernel/connect.h"
-#include "kernel/currents.h"
+#include "kernel/deal.h"
 #include "kernel/generators.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
-#include "kernel/random.h"
-#include "kernel/rows.h"
+#include "kernel/precision.h"
+#include "kernel/shard.h"
+#include "kernel/spikes.h"
+#include "kernel/threads.h"
 
-/* The cells of a population that live here. */
-struct block {
-    uint32_t first; /* global index of cell 0 */
-    uint32_t size;
-    double constants[MODEL_MAX_CONSTANTS];
-    double *states[MODEL_MAX_STATES];
-    double *sums[MODEL_MAX_RECEPTORS]; /* borrowed from the simulation's */
-    uint16_t *spikes;                  /* of the last step */
-    uint32_t *fired;                   /* global indices */
-    size_t fired_count, fired_room;
-    bool has_poisson;
-    struct random_poisson poisson;
-};
+/* Steps of a run when no delay asks for fewer. */
+enum { LONGEST_RUN = 1000 };
 
 struct simulation {
     const struct network *network;
     const struct part *part;
-    struct block *blocks; /* one for each population */
-    double *sums;         /* what arrives in this step, of all cells and receptors */
-    struct rows *rows;    /* one for each group */
-    struct calendar calendar;
+    struct precision precision;
     struct generators *generators;
-    struct currents *currents;
+    struct deal *deals; /* of each population */
+    struct shard_plan plan;
+    struct threads *threads;
+    uint32_t shard_count;
+    struct shard *shards; /* one for each thread */
+    int64_t done, last;   /* steps: done; at which the run that is on ends */
+    int64_t longest_run;  /* steps that no spike can cross */
+    size_t turn;          /* which of their two lists of spikes the shards fill */
+    struct arrivals_spike *arrivals;
+    size_t arrival_count, arrival_room;
+    struct spikes fired; /* of the last run, of all shards */
+    double **states;     /* gathered from several shards, where somebody asked */
 };
 
-static enum tutti_status allocate_block(const struct network_population *population,
-                                        struct block *block)
-{
-    bool is_complete = true;
+/* --- open */
 
-    for (size_t i = 0; i < population->model->state_count; i++) {
-        block->states[i] = tt_alloc_array(block->size, sizeof(double));
-        is_complete = is_complete && block->states[i];
+static int64_t longest_run(const struct network *network)
+{
+    int64_t longest = LONGEST_RUN;
+
+    for (uint32_t i = 0; i < network->population_count; i++) {
+        const int64_t delay = network_smallest_delay(network, i);
+
+        if (!network_is_current(network, i) && delay >= 0 && delay < longest)
+            longest = delay;
     }
-    /* A multiple of four counts, which are looked through four at once. */
-    block->spikes =
-        tt_alloc_array(((size_t)block->size + 3) / 4 * 4, sizeof *block->spikes);
-    if (!is_complete || !block->spikes)
-        return FAIL(TUTTI_NO_MEMORY,
-                    "no memory for %" PRIu32 " cells of population '%s'", block->size,
-                    population->name);
-    return TUTTI_OK;
+    return longest;
 }
 
-static void start_states(const struct network *network,
-                         const struct network_population *population,
-                         struct block *block)
+static enum tutti_status build_shard(void *argument, uint32_t number)
 {
-    for (size_t i = 0; i < population->model->state_count; i++) {
-        const struct network_initial initial = population->initial[i];
-        const struct random_stream stream = random_stream(
-            network->seed, population->name, population->model->states[i].name);
+    struct simulation *const simulation = argument;
+    const struct connect connect = {.threads = simulation->threads,
+                                    .shards = simulation->shards,
+                                    .count = simulation->shard_count};
+    const enum tutti_status status =
+        shard_open(&simulation->plan, number, &simulation->shards[number]);
 
-        for (uint32_t cell = 0; cell < block->size; cell++) {
-            uint32_t words[4];
-
-            block->states[i][cell] = initial.mean;
-            if (initial.std > 0.0) {
-                random_words(stream, block->first + cell, 0, words);
-                block->states[i][cell] += initial.std * random_normal(words);
-            }
-        }
-    }
-}
-
-static enum tutti_status open_block(struct simulation *simulation, size_t index)
-{
-    const struct network *const network = simulation->network;
-    const struct network_population *const population = &network->populations[index];
-    const struct part_range *const range = &simulation->part->ranges[index];
-    struct block *const block = &simulation->blocks[index];
-
-    block->first = range->begin;
-    block->size = range->end - range->begin;
-    for (size_t i = 0; i < population->model->receptor_count; i++)
-        block->sums[i] = simulation->sums + range->first_sum + i * block->size;
-    if (!population->model->generator)
-        population->model->prepare(population->parameters, (double)network->step * 1e-6,
-                                   block->constants);
-    block->has_poisson = population->poisson.rate > 0.0;
-    random_poisson_prepare(population->poisson.rate * ((double)network->step * 1e-9),
-                           random_stream(network->seed, population->name, "poisson"),
-                           &block->poisson);
-    TRY(allocate_block(population, block));
-    start_states(network, population, block);
-    return TUTTI_OK;
-}
-
-static enum tutti_status open_currents(struct simulation *simulation)
-{
-    const size_t count = simulation->network->population_count;
-    struct currents_cells *const targets = tt_alloc_array(count, sizeof *targets);
-    enum tutti_status status;
-
-    if (!targets)
-        return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'",
-                    simulation->network->name);
-    for (size_t i = 0; i < count; i++)
-        targets[i] = (struct currents_cells){.first = simulation->blocks[i].first,
-                                             .count = simulation->blocks[i].size};
-    status = currents_open(simulation->network, simulation->generators, targets,
-                           &simulation->currents);
-    free(targets);
-    return status;
+    if (!threads_meet(simulation->threads, status))
+        return status;
+    return connect_shard(&connect, number);
 }
 
 static enum tutti_status build(struct simulation *simulation)
 {
     const struct network *const network = simulation->network;
+    const size_t count = network->population_count;
 
-    simulation->blocks =
-        tt_alloc_array(network->population_count, sizeof *simulation->blocks);
-    simulation->rows =
-        tt_alloc_array(network_group_count(network), sizeof *simulation->rows);
-    simulation->sums = tt_alloc_array(simulation->part->sum_count, sizeof(double));
-    if (!simulation->blocks || !simulation->rows || !simulation->sums)
-        return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'", network->name);
-    TRY(calendar_open(&simulation->calendar));
-    for (size_t i = 0; i < network->population_count; i++)
-        TRY(open_block(simulation, i));
+    TRY(precision_open(network, &simulation->precision));
     TRY(generators_open(network, &simulation->generators));
-    TRY(open_currents(simulation));
-    return connect_part(network, simulation->part, simulation->rows);
+    simulation->deals = tt_alloc_array(count, sizeof *simulation->deals);
+    simulation->states =
+        tt_alloc_array(count * MODEL_MAX_STATES, sizeof *simulation->states);
+    simulation->shards =
+        tt_alloc_array(simulation->shard_count, sizeof *simulation->shards);
+    if (!simulation->deals || !simulation->states || !simulation->shards)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'", network->name);
+    for (uint32_t i = 0; i < count; i++)
+        simulation->deals[i] =
+            deal_population(simulation->part, i, simulation->shard_count);
+    simulation->plan = (struct shard_plan){.network = network,
+                                           .precision = &simulation->precision,
+                                           .generators = simulation->generators,
+                                           .deals = simulation->deals};
+    simulation->longest_run = longest_run(network);
+    TRY(threads_open(simulation->shard_count, &simulation->threads));
+    return threads_run(simulation->threads, build_shard, simulation);
 }
 
-enum tutti_status simulation_open(const struct network *network,
-                                  const struct part *part,
-                                  struct simulation **simulation)
+enum tutti_status simulation_open_threads(const struct network *network,
+                                          const struct part *part, uint32_t threads,
+                                          struct simulation **simulation)
 {
     enum tutti_status status;
 
@@ -153,39 +107,49 @@ enum tutti_status simulation_open(const struct network *network,
         return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'", network->name);
     (*simulation)->network = network;
     (*simulation)->part = part;
+    (*simulation)->shard_count = threads;
     status = build(*simulation);
     if (status != TUTTI_OK)
         simulation_close(simulation);
     return status;
 }
 
+enum tutti_status simulation_open(const struct network *network,
+                                  const struct part *part,
+                                  struct simulation **simulation)
+{
+    return simulation_open_threads(network, part, 1, simulation);
+}
+
 void simulation_close(struct simulation **simulation)
 {
     struct simulation *const it = *simulation;
+    const size_t states = it ? it->network->population_count * MODEL_MAX_STATES : 0;
 
     if (!it)
         return;
-    for (size_t i = 0; it->blocks && i < it->network->population_count; i++) {
-        for (size_t k = 0; k < MODEL_MAX_STATES; k++)
-            free(it->blocks[i].states[k]);
-        free(it->blocks[i].spikes);
-        free(it->blocks[i].fired);
-    }
-    for (size_t i = 0; it->rows && i < network_group_count(it->network); i++)
-        rows_free(&it->rows[i]);
-    calendar_free(&it->calendar);
-    currents_close(&it->currents);
+    threads_close(&it->threads);
+    for (uint32_t i = 0; it->shards && i < it->shard_count; i++)
+        if (it->shards[i].plan)
+            shard_close(&it->shards[i]);
+    for (size_t i = 0; it->states && i < states; i++)
+        free(it->states[i]);
     generators_close(&it->generators);
-    free(it->blocks);
-    free(it->rows);
-    free(it->sums);
+    precision_free(&it->precision);
+    spikes_free(&it->fired);
+    free(it->arrivals);
+    free(it->states);
+    free(it->shards);
+    free(it->deals);
     free(it);
     *simulation = NULL;
 }
 
+/* --- run */
+
 int64_t simulation_step(const struct simulation *simulation)
 {
-    return simulation->calendar.done;
+    return simulation->done;
 }
 
 enum tutti_status simulation_receive(struct simulation *simulation, uint32_t group,
@@ -201,100 +165,147 @@ enum tutti_status simulation_receive(struct simulation *simulation, uint32_t gro
                         "it does not own",
                         cell, network_group_name(simulation->network, group));
     }
-    return calendar_add(&simulation->calendar, &simulation->rows[group], cell, step);
+    TRY(tt_grow(&simulation->arrivals, &simulation->arrival_room,
+                simulation->arrival_count + 1, sizeof *simulation->arrivals));
+    simulation->arrivals[simulation->arrival_count++] =
+        (struct arrivals_spike){.group = group, .cell = cell, .step = step};
+    return TUTTI_OK;
 }
 
-/* Lists the cells that fired, each as often as it did. */
-static enum tutti_status collect_fired(struct block *block)
+/* One thread during one run: others may still read its spikes of the run before. */
+static enum tutti_status run_shard(void *argument, uint32_t number)
 {
-    block->fired_count = 0;
-    for (uint32_t i = 0; i < block->size; i += 4) {
-        uint64_t four;
+    struct simulation *const simulation = argument;
+    struct shard *const shard = &simulation->shards[number];
+    const size_t turn = simulation->turn;
 
-        memcpy(&four, block->spikes + i, sizeof four);
-        if (four == 0)
-            continue;
-        for (uint32_t cell = i; cell < i + 4 && cell < block->size; cell++) {
-            TRY(tt_grow(&block->fired, &block->fired_room,
-                        block->fired_count + block->spikes[cell],
-                        sizeof *block->fired));
-            for (unsigned spike = 0; spike < block->spikes[cell]; spike++)
-                block->fired[block->fired_count++] = block->first + cell;
+    for (uint32_t i = 0; i < simulation->shard_count; i++)
+        TRY(arrivals_take(shard, &simulation->shards[i].spikes[!turn]));
+    TRY(arrivals_take_outside(shard, simulation->arrivals, simulation->arrival_count));
+    spikes_begin(&shard->spikes[turn], simulation->network->population_count,
+                 shard->done + 1);
+    while (shard->done < simulation->last)
+        TRY(shard_advance(shard, turn));
+    return TUTTI_OK;
+}
+
+/* Merges one list of each shard; in each, indices rise. */
+static enum tutti_status merge_list(struct simulation *simulation, int64_t step,
+                                    size_t population, size_t *places)
+{
+    memset(places, 0, simulation->shard_count * sizeof *places);
+    for (;;) {
+        uint32_t smallest = 0, from = simulation->shard_count;
+
+        for (uint32_t i = 0; i < simulation->shard_count; i++) {
+            const uint32_t *cells;
+            const size_t count =
+                spikes_get(&simulation->shards[i].spikes[simulation->turn], step,
+                           population, &cells);
+
+            if (places[i] < count &&
+                (from == simulation->shard_count || cells[places[i]] < smallest)) {
+                from = i;
+                smallest = cells[places[i]];
+            }
         }
+        if (from == simulation->shard_count)
+            return spikes_close_list(&simulation->fired);
+        places[from]++;
+        TRY(spikes_add(&simulation->fired, smallest));
     }
-    return TUTTI_OK;
 }
 
-static enum tutti_status update_cells(const struct network_population *population,
-                                      struct block *block, const double *current,
-                                      int64_t step, double step_ms)
+static enum tutti_status merge_spikes(struct simulation *simulation)
 {
-    const char *trouble;
+    size_t *const places = tt_alloc_array(simulation->shard_count, sizeof *places);
+    enum tutti_status status = TUTTI_OK;
 
-    if (block->has_poisson)
-        random_poisson_add(&block->poisson, (uint64_t)step, population->poisson.weight,
-                           block->first, block->size,
-                           block->sums[network_receptor(population->model,
-                                                        population->poisson.weight)]);
-    trouble = population->model->update(
-        &(struct model_block){.size = block->size,
-                              .constants = block->constants,
-                              .states = block->states,
-                              .input = (const double *const *)block->sums,
-                              .current = current,
-                              .spikes = block->spikes});
-    if (trouble)
-        return FAIL(TUTTI_BAD_CONFIG, "population '%s' at %.9g ms: %s",
-                    population->name, (double)step * step_ms, trouble);
-    return TUTTI_OK;
+    if (!places)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for the spikes of a step");
+    spikes_begin(&simulation->fired, simulation->network->population_count,
+                 simulation->done + 1);
+    for (int64_t step = simulation->done + 1; step <= simulation->last; step++)
+        for (size_t i = 0;
+             i < simulation->network->population_count && status == TUTTI_OK; i++)
+            status = merge_list(simulation, step, i, places);
+    free(places);
+    return status;
 }
 
-static enum tutti_status update_block(struct simulation *simulation, size_t index)
+enum tutti_status simulation_run(struct simulation *simulation, int64_t last)
 {
-    const struct network *const network = simulation->network;
-    const struct network_population *const population = &network->populations[index];
-    const int64_t step = simulation->calendar.done;
-    struct block *const block = &simulation->blocks[index];
-
-    if (network_is_current(network, (uint32_t)index))
+    if (last <= simulation->done)
         return TUTTI_OK;
-    if (population->model->generator)
-        generators_fire(simulation->generators, index, step, block->first, block->size,
-                        block->spikes);
-    else
-        TRY(update_cells(population, block, currents_get(simulation->currents, index),
-                         step, (double)network->step * 1e-6));
-    return collect_fired(block);
+    simulation->last = simulation->done + simulation->longest_run;
+    if (simulation->last > last)
+        simulation->last = last;
+    simulation->turn = !simulation->turn;
+    TRY(threads_run(simulation->threads, run_shard, simulation));
+    simulation->arrival_count = 0;
+    TRY(merge_spikes(simulation));
+    simulation->done = simulation->last;
+    return TUTTI_OK;
+}
+
+int64_t simulation_first_step(const struct simulation *simulation)
+{
+    return simulation->fired.first;
+}
+
+size_t simulation_fired(const struct simulation *simulation, int64_t step,
+                        size_t population, const uint32_t **cells)
+{
+    return spikes_get(&simulation->fired, step, population, cells);
 }
 
 enum tutti_status simulation_advance(struct simulation *simulation)
 {
-    const struct network *const network = simulation->network;
-
-    TRY(calendar_deliver(&simulation->calendar, simulation->sums));
-    currents_move(simulation->currents, simulation->calendar.done);
-    for (size_t i = 0; i < network->population_count; i++)
-        TRY(update_block(simulation, i));
-    memset(simulation->sums, 0, simulation->part->sum_count * sizeof(double));
-    for (size_t i = 0; i < network->population_count; i++) {
-        const struct block *const block = &simulation->blocks[i];
-
-        for (size_t k = 0; k < block->fired_count; k++)
-            TRY(calendar_add(&simulation->calendar, &simulation->rows[i],
-                             block->fired[k], simulation->calendar.done));
-    }
-    return TUTTI_OK;
+    return simulation_run(simulation, simulation->done + 1);
 }
 
 size_t simulation_spikes(const struct simulation *simulation, size_t population,
                          const uint32_t **cells)
 {
-    *cells = simulation->blocks[population].fired;
-    return simulation->blocks[population].fired_count;
+    return simulation_fired(simulation, simulation->done, population, cells);
 }
+
+/* --- look */
 
 const double *simulation_state(const struct simulation *simulation, size_t population,
                                size_t state)
 {
-    return simulation->blocks[population].states[state];
+    const struct deal *const deal = &simulation->deals[population];
+    double **const gathered =
+        &simulation->states[population * MODEL_MAX_STATES + state];
+
+    if (simulation->shard_count == 1)
+        return shard_state(&simulation->shards[0], (uint32_t)population, state);
+    if (!*gathered)
+        *gathered = tt_alloc_array(deal->end - deal->begin, sizeof **gathered);
+    for (uint32_t i = 0; *gathered && i < simulation->shard_count; i++) {
+        const double *const values =
+            shard_state(&simulation->shards[i], (uint32_t)population, state);
+        const uint32_t size = deal_size(deal, i);
+
+        for (uint32_t local = 0; local < size; local++)
+            (*gathered)[deal_cell(deal, i, local) - deal->begin] = values[local];
+    }
+    return *gathered;
+}
+
+size_t simulation_synapse_memory(const struct simulation *simulation,
+                                 uint64_t *synapses)
+{
+    size_t bytes = 0;
+
+    *synapses = 0;
+    for (uint32_t i = 0; i < simulation->shard_count; i++)
+        for (size_t k = 0; k < simulation->shards[i].store_count; k++) {
+            const struct rows *const rows = &simulation->shards[i].stores[k]->rows;
+
+            bytes += rows_memory(rows);
+            *synapses += rows->synapse_count;
+        }
+    return bytes;
 }

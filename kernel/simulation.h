@@ -1,5 +1,6 @@
 /* A part of a network, built and simulated step by step; nothing of it knows where
- * spikes from outside come from. Step n ends at n * step; the first is 1.
+ * spikes from outside come from. Step n ends at n * step; the first is 1. Its cells are
+ * spread over threads; what they do does not depend on how many there are.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef KERNEL_SIMULATION_H
 #define KERNEL_SIMULATION_H
@@ -13,8 +14,13 @@ struct network;
 struct part;
 struct simulation;
 
-/* Network and part are borrowed until the simulation is closed. TUTTI_NO_MEMORY. Ended
- * by simulation_close(), which accepts NULL inside. */
+/* Network and part are borrowed until the simulation is closed. TUTTI_NO_MEMORY;
+ * TUTTI_SYSTEM: no more threads. Ended by simulation_close(), which accepts NULL
+ * inside. */
+enum tutti_status simulation_open_threads(const struct network *network,
+                                          const struct part *part, uint32_t threads,
+                                          struct simulation **simulation);
+/* The same with one thread. */
 enum tutti_status simulation_open(const struct network *network,
                                   const struct part *part,
                                   struct simulation **simulation);
@@ -29,18 +35,34 @@ int64_t simulation_step(const struct simulation *simulation);
 enum tutti_status simulation_receive(struct simulation *simulation, uint32_t group,
                                      uint32_t cell, int64_t step);
 
-/* Runs one step. TUTTI_NO_MEMORY; TUTTI_BAD_CONFIG: a model cannot go on, the sentence
- * says why. */
-enum tutti_status simulation_advance(struct simulation *simulation);
+/* Runs steps up to `last` at most: as many as no spike can cross, at least one unless
+ * `last` is done. To be called again until simulation_step() is `last`.
+ * TUTTI_NO_MEMORY; TUTTI_BAD_CONFIG: a model cannot go on, or a sum overflows; the
+ * sentence says why. After a failure it can only be closed. */
+enum tutti_status simulation_run(struct simulation *simulation, int64_t last);
 
-/* The cells of a population that fired in the last step, as global indices that rise; a
- * cell that fired twice is there twice. Borrowed until the next step. */
+/* The first step that the last simulation_run() ran. */
+int64_t simulation_first_step(const struct simulation *simulation);
+
+/* The cells of a population that fired in a step of the last simulation_run(), as
+ * global indices that rise; a cell that fired twice is there twice. Borrowed until the
+ * next run. */
+size_t simulation_fired(const struct simulation *simulation, int64_t step,
+                        size_t population, const uint32_t **cells);
+
+/* Runs one step. Fails as simulation_run(). */
+enum tutti_status simulation_advance(struct simulation *simulation);
+/* simulation_fired() in the last step that is done. */
 size_t simulation_spikes(const struct simulation *simulation, size_t population,
                          const uint32_t **cells);
 
 /* State number `state` of all cells of a population that are simulated here, in order.
- * Borrowed until the next step. */
+ * Borrowed until the next step. NULL: no memory. */
 const double *simulation_state(const struct simulation *simulation, size_t population,
                                size_t state);
+
+/* What its synapses take in memory, in bytes, and how many there are. */
+size_t simulation_synapse_memory(const struct simulation *simulation,
+                                 uint64_t *synapses);
 
 #endif

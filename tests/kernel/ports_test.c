@@ -61,10 +61,10 @@ static void check_ports(const char *owns, const struct ports_port *expect, size_
 
 static void a_whole_network_has_its_populations_and_inputs_as_ports(void **state)
 {
-    const struct ports_port expect[] = {{"E", 0, true, 10, 0, NULL},
-                                        {"I", 1, true, 4, 0, NULL},
-                                        {"in", 2, false, 2, 3, NULL},
-                                        {"other", 3, false, 3, 0, NULL}};
+    const struct ports_port expect[] = {{"E", 0, true, 10, 0},
+                                        {"I", 1, true, 4, 0},
+                                        {"in", 2, false, 2, 3},
+                                        {"other", 3, false, 3, 0}};
 
     (void)state;
     check_ports(NULL, expect, 4);
@@ -73,13 +73,12 @@ static void a_whole_network_has_its_populations_and_inputs_as_ports(void **state
 static void a_part_has_inputs_for_cells_that_it_lacks(void **state)
 {
     /* I has no projections: nobody needs its spikes. */
-    const struct ports_port some[] = {{"E", 0, true, 10, 0, NULL},
-                                      {"E", 0, false, 10, 4, NULL},
-                                      {"in", 2, false, 2, 3, NULL},
-                                      {"other", 3, false, 3, 0, NULL}};
-    const struct ports_port whole_population[] = {{"E", 0, true, 10, 0, NULL},
-                                                  {"in", 2, false, 2, 3, NULL},
-                                                  {"other", 3, false, 3, 0, NULL}};
+    const struct ports_port some[] = {{"E", 0, true, 10, 0},
+                                      {"E", 0, false, 10, 4},
+                                      {"in", 2, false, 2, 3},
+                                      {"other", 3, false, 3, 0}};
+    const struct ports_port whole_population[] = {
+        {"E", 0, true, 10, 0}, {"in", 2, false, 2, 3}, {"other", 3, false, 3, 0}};
 
     (void)state;
     check_ports("E=2:5", some, 4);
@@ -163,11 +162,12 @@ static void a_network_too_large_is_refused_before_it_is_built(void **state)
     assert_int_equal(piece_describe(large, NULL, 0, &piece), TUTTI_OK);
     assert_int_equal(part_check_memory(&piece.part, &piece.network, 16e9),
                      TUTTI_NO_MEMORY);
-    assert_string_equal(
-        tutti_last_error(),
-        "net.yaml:1:1: the network needs about 14000.1 GB of memory, this machine "
-        "has "
-        "16.0 GB; make it smaller, or split it with owns over several machines");
+    assert_string_equal(tutti_last_error(),
+                        "net.yaml:1:1: the network needs about 12000.1 GB of memory "
+                        "(cells 0.1 GB, exact "
+                        "synapses 12000.0 GB), this machine has 16.0 GB; make it "
+                        "smaller, choose another "
+                        "precision, or split it with owns over several machines");
     assert_int_equal(part_check_memory(&piece.part, &piece.network, 2e15), TUTTI_OK);
     piece_close(&piece);
 }

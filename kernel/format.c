@@ -1,0 +1,146 @@
+/* How synapses lie in memory, and how a step adds them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kernel/format.h"
+
+#include <assert.h>
+#include <string.h>
+
+const uint32_t format_tile[FORMAT_SUMS_KINDS] = {32768, 32768, 65536};
+const size_t format_sum_bytes[FORMAT_SUMS_KINDS] = {sizeof(double), sizeof(int64_t),
+                                                    sizeof(int32_t)};
+
+static_assert(sizeof(struct format_piece) == 8, "a head is 8 bytes");
+
+/* The loop that everything else is laid out for, once for each kind of weight: load a
+ * target, load a weight, add to memory. */
+#define DEFINE_ADD(name, weight_type, sum_type)                                        \
+    static void name(const unsigned char *restrict chunks, uint32_t count,             \
+                     double weight, void *restrict sums)                               \
+    {                                                                                  \
+        sum_type *restrict const at = sums;                                            \
+                                                                                       \
+        (void)weight;                                                                  \
+        for (uint32_t left = (count + FORMAT_CHUNK - 1) / FORMAT_CHUNK; left;          \
+             left--) {                                                                 \
+            uint16_t targets[FORMAT_CHUNK];                                            \
+            weight_type weights[FORMAT_CHUNK];                                         \
+                                                                                       \
+            memcpy(targets, chunks, sizeof targets);                                   \
+            memcpy(weights, chunks + sizeof targets, sizeof weights);                  \
+            at[targets[0]] += weights[0];                                              \
+            at[targets[1]] += weights[1];                                              \
+            at[targets[2]] += weights[2];                                              \
+            at[targets[3]] += weights[3];                                              \
+            chunks += sizeof targets + sizeof weights;                                 \
+        }                                                                              \
+    }
+
+DEFINE_ADD(add_exact, double, double)
+DEFINE_ADD(add_single, int32_t, int64_t)
+DEFINE_ADD(add_packed, int16_t, int32_t)
+
+/* Without weights there are none of zero: the last chunk is counted out. */
+static void add_shared(const unsigned char *restrict chunks, uint32_t count,
+                       double weight, void *restrict sums)
+{
+    double *restrict const at = sums;
+    uint16_t targets[FORMAT_CHUNK];
+
+    for (uint32_t left = count / FORMAT_CHUNK; left; left--) {
+        memcpy(targets, chunks, sizeof targets);
+        at[targets[0]] += weight;
+        at[targets[1]] += weight;
+        at[targets[2]] += weight;
+        at[targets[3]] += weight;
+        chunks += sizeof targets;
+    }
+    for (uint32_t left = count % FORMAT_CHUNK; left; left--) {
+        memcpy(targets, chunks, sizeof *targets);
+        at[targets[0]] += weight;
+        chunks += sizeof *targets;
+    }
+}
+
+static bool add_packed_checked(const unsigned char *chunks, uint32_t count, void *sums,
+                               uint16_t *sum)
+{
+    int32_t *const at = sums;
+
+    for (uint32_t left = (count + FORMAT_CHUNK - 1) / FORMAT_CHUNK; left; left--) {
+        uint16_t targets[FORMAT_CHUNK];
+        int16_t weights[FORMAT_CHUNK];
+
+        memcpy(targets, chunks, sizeof targets);
+        memcpy(weights, chunks + sizeof targets, sizeof weights);
+        for (int i = 0; i < FORMAT_CHUNK; i++)
+            if (__builtin_add_overflow(at[targets[i]], weights[i], &at[targets[i]])) {
+                *sum = targets[i];
+                return false;
+            }
+        chunks += sizeof targets + sizeof weights;
+    }
+    return true;
+}
+
+/* clang-format off */
+static const struct format table[] = {
+    [FORMAT_EXACT] = {
+        .name = "exact",
+        .help = "Weights and sums in double precision, weights rounded to multiples of "
+                "2^-32 of their unit: up to 13 bytes per synapse.",
+        .sums = FORMAT_SUMS_DOUBLE, .weight_bytes = sizeof(double),
+        .add = add_exact, .safe_count = UINT64_MAX},
+    [FORMAT_SHARED] = {
+        .name = "shared",
+        .help = "The same sums as `exact`, for projections all synapses of which have "
+                "the same weight, which is kept once: up to 3 bytes per synapse.",
+        .sums = FORMAT_SUMS_DOUBLE, .weight_bytes = 0,
+        .add = add_shared, .safe_count = UINT64_MAX},
+    [FORMAT_SINGLE] = {
+        .name = "single",
+        .help = "Weights as 32-bit multiples of a quantum, which is the smallest power "
+                "of two that can express the largest weight onto the same receptors; "
+                "sums in 64 bits, which cannot overflow: up to 8 bytes per synapse.",
+        .sums = FORMAT_SUMS_LONG, .weight_bytes = sizeof(int32_t),
+        .largest = INT32_MAX, .add = add_single, .safe_count = UINT64_MAX},
+    [FORMAT_PACKED] = {
+        .name = "packed",
+        .help = "The same with 16 bits for a weight and 32 for a sum; a sum that "
+                "overflows ends the run with a sentence: up to 5 bytes per synapse.",
+        .sums = FORMAT_SUMS_INT, .weight_bytes = sizeof(int16_t),
+        .largest = INT16_MAX, .add = add_packed, .add_checked = add_packed_checked,
+        .safe_count = INT32_MAX / INT16_MAX},
+};
+/* clang-format on */
+
+const struct format *format_get(enum format_id id)
+{
+    return &table[id];
+}
+
+size_t format_bytes(const struct format *format, uint32_t count)
+{
+    const size_t chunks = ((size_t)count + FORMAT_CHUNK - 1) / FORMAT_CHUNK;
+
+    return chunks * FORMAT_CHUNK * (sizeof(uint16_t) + format->weight_bytes);
+}
+
+size_t format_record_bytes(const struct format *format)
+{
+    /* Delay, target, and the weight or its place. */
+    return 2 * sizeof(uint16_t) +
+           (format->weight_bytes ? format->weight_bytes : sizeof(uint16_t));
+}
+
+double format_estimate(const struct format *format, double count, double pieces)
+{
+    const double synapse = (double)(sizeof(uint16_t) + format->weight_bytes);
+    const double spare = (FORMAT_CHUNK - 1) * synapse;
+    const double records = count * (double)format_record_bytes(format);
+    double finished;
+
+    if (pieces > count)
+        pieces = count;
+    finished = count * synapse + pieces * (sizeof(struct format_piece) + spare);
+    return records > finished ? records : finished;
+}

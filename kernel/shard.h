@@ -1,0 +1,91 @@
+/* The cells that one thread owns, with all that only this thread touches: their states,
+ * the sums of what arrives, the synapses that end at them, what is due when. Other
+ * threads read its spikes. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KERNEL_SHARD_H
+#define KERNEL_SHARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/calendar.h"
+#include "kernel/deal.h"
+#include "kernel/format.h"
+#include "kernel/model.h"
+#include "kernel/rows.h"
+#include "kernel/spikes.h"
+#include "tutti/status.h"
+
+struct currents;
+struct generators;
+struct network;
+struct precision;
+struct shard_cells;
+
+/* Rows of one format onto one tile of sums. Plastic synapses will be one more format
+ * with a store of its own. */
+struct shard_store {
+    enum format_id format;
+    uint32_t tile; /* number of the tile among the sums of its kind */
+    struct rows rows;
+    struct calendar calendar;
+    uint16_t *shared_places; /* of FORMAT_SHARED: of each projection, in rows.weights */
+};
+
+/* What all shards share; constant while the network runs. */
+struct shard_plan {
+    const struct network *network;
+    const struct precision *precision;
+    const struct generators *generators;
+    const struct deal *deals; /* of each population */
+};
+
+struct shard {
+    const struct shard_plan *plan;
+    uint32_t number;           /* among all shards of all ranks */
+    int64_t done;              /* the step that was run last; 0 before the first */
+    struct shard_cells *cells; /* of each population */
+    void *sums[FORMAT_SUMS_KINDS];
+    size_t sum_counts[FORMAT_SUMS_KINDS];
+    size_t store_count, store_room;
+    struct shard_store **stores;
+    struct currents *currents;
+    struct spikes spikes[2]; /* of the run that is on, and of the one before, in turn */
+    double *inputs; /* of a block of cells: sums that are not made of weights */
+};
+
+/* Cells, sums and no synapses. To be called by the thread that owns the shard.
+ * TUTTI_NO_MEMORY. Ended by shard_close(), also after a failure. */
+enum tutti_status shard_open(const struct shard_plan *plan, uint32_t number,
+                             struct shard *shard);
+void shard_close(struct shard *shard);
+
+/* Where the sum of a cell and receptor is: among the sums of which kind, at which
+ * place. */
+enum format_sums shard_sum_kind(const struct shard *shard, uint32_t population,
+                                size_t receptor);
+size_t shard_sum(const struct shard *shard, uint32_t population, size_t receptor,
+                 uint32_t local);
+
+/* The store for synapses of a format onto a tile; made when there is none.
+ * TUTTI_NO_MEMORY. */
+enum tutti_status shard_make_store(struct shard *shard, enum format_id format,
+                                   uint32_t tile, struct shard_store **store);
+/* The same, made before; NULL when it was not. */
+struct shard_store *shard_find_store(const struct shard *shard, enum format_id format,
+                                     uint32_t tile);
+
+/* Opens the calendars, once all synapses are there. */
+enum tutti_status shard_open_calendars(struct shard *shard);
+
+/* A spike, of a cell of any shard, participant or input, at the end of step `step`. */
+enum tutti_status shard_receive(struct shard *shard, uint32_t group, uint32_t cell,
+                                int64_t step);
+
+/* Runs one step; what fires is added to spikes[turn]. */
+enum tutti_status shard_advance(struct shard *shard, size_t turn);
+
+/* State number `state` of the cells of a population, by local. */
+const double *shard_state(const struct shard *shard, uint32_t population, size_t state);
+
+#endif

@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "lib/store":         ["include", "lib/base"],
     "lib/client":        ["include", "lib/base", "lib/wire", "lib/link"],
     "broker":            ["include", "lib/base", "lib/wire", "lib/link", "lib/config"],
-    "models":            ["kernel/model.h", "kernel/generator.h"],
+    "models":            ["kernel/model.h", "kernel/generator.h", "kernel/synapse.h"],
     "kernel":            ["include", "lib/base", "lib/config", "lib/store", "models"],
     "adapters":          ["include"],
     "adapters/recorder": ["include", "lib/base", "lib/store"],

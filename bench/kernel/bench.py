@@ -68,6 +68,9 @@ class Cells(NamedTuple):
 
 CELLS = [
     Cells("iaf_psc_exp", 10000, 400.0, networks.normal(-62.0, 5.0), Goal(1 / 8, 1.5)),
+    Cells("iaf_psc_alpha", 10000, 400.0, networks.normal(-62.0, 5.0), Goal(1 / 8, 2.0)),
+    Cells("aeif_cond_exp", 1000, 700.0, networks.normal(-70.0, 5.0), Goal(1 / 4)),
+    Cells("hh_psc_alpha", 1000, 650.0, networks.normal(-65.0, 5.0), Goal(1 / 4)),
 ]
 
 
@@ -106,27 +109,46 @@ def delivery(quick: bool, folder: Path) -> Figure:
     )
 
 
+def of_network(
+    name: str, pair: Pair, goals: dict[str, Goal], wanted: tuple[str, ...]
+) -> list[Figure]:
+    """What is measured of a network that runs freely."""
+    chunk_us = 1e3 * networks.STEP_MS * pair.work.chunk
+    chunks_s = 1e-6 * chunk_us * pair.work.chunks
+    cells = networks.cell_count(pair.work.network)
+    synapses = networks.synapse_count(pair.work.network)
+    table = {
+        "real-time factor": ("", lambda n: n["chunk_us"] / chunk_us),
+        "construction": ("s", lambda n: n["build_s"]),
+        "memory of a synapse": ("bytes", lambda n: n["grown_bytes"] / synapses),
+        "mean rate of its cells": ("Hz", lambda n: n["spikes"] / cells / chunks_s),
+    }
+    return [
+        both(f"{name}: {what}", table[what][0], pair, table[what][1], goals.get(what))
+        for what in wanted
+    ]
+
+
 def balanced(quick: bool, folder: Path) -> list[Figure]:
     """Scale 0.3 is the network of 3,375 cells and 11.4 million synapses."""
     network = networks.balanced(0.03 if quick else 0.3)
-    name = f"balanced network of {networks.cell_count(network):,} cells"
-    it = pair(Work(f"{name}, exact", network, 500, 100, 10, 2), folder)
-    chunk_us = 1e3 * networks.STEP_MS * it.work.chunk
-    synapses = networks.synapse_count(network)
+    name = f"balanced network of {networks.cell_count(network):,} cells, exact weights"
+    goals = {
+        "real-time factor": Goal(1 / 10),
+        "construction": Goal(1 / 8),
+        "memory of a synapse": Goal(value=13),
+    }
+    work = Work(name, network, 500, 100, 5 if quick else 20, 2)
+    wanted = (*goals, "mean rate of its cells")
+    return of_network(name, pair(work, folder), goals, wanted)
 
-    def of(what: str, unit: str, of: Any, goal: Goal | None = None) -> Figure:
-        return both(f"{name}, exact: {what}", unit, it, of, goal)
 
-    return [
-        of("real-time factor", "", lambda n: n["chunk_us"] / chunk_us, Goal(1 / 10)),
-        of("construction", "s", lambda n: n["build_s"], Goal(1 / 8)),
-        of(
-            "memory of a synapse",
-            "bytes",
-            lambda n: n["grown_bytes"] / synapses,
-            Goal(value=13),
-        ),
-    ]
+def microcircuit(quick: bool, folder: Path) -> list[Figure]:
+    network = networks.microcircuit(0.02 if quick else 0.1)
+    name = f"microcircuit of {networks.cell_count(network):,} cells, exact weights"
+    work = Work(name, network, 1000, 100, 5 if quick else 20, 2)
+    wanted = ("real-time factor", "construction", "mean rate of its cells")
+    return of_network(name, pair(work, folder), {}, wanted)
 
 
 def figures(quick: bool, folder: Path) -> list[Figure]:
@@ -134,4 +156,5 @@ def figures(quick: bool, folder: Path) -> list[Figure]:
         *(update(cells, quick, folder) for cells in CELLS),
         delivery(quick, folder),
         *balanced(quick, folder),
+        *microcircuit(quick, folder),
     ]

@@ -11,11 +11,14 @@ STEP_MS = 0.1
 
 
 def network(
-    name: str, populations: dict[str, Any], projections: list[dict[str, Any]]
+    name: str,
+    populations: dict[str, Any],
+    projections: list[dict[str, Any]],
+    seed: int = 1,
 ) -> dict[str, Any]:
     return {
         "network": name,
-        "seed": 1,
+        "seed": seed,
         "step": f"{STEP_MS} ms",
         "populations": populations,
         "projections": projections,
@@ -82,7 +85,9 @@ def psp_peak() -> float:
 
 def balanced(scale: float) -> dict[str, Any]:
     """Both the number of cells and that of inputs are `scale` of the whole; weights grow
-    so that the mean drive stays."""
+    so that the mean drive stays. Rates differ by a fifth from one draw of synapses to
+    the next: with this seed both simulators happen to fire alike, so that they have the
+    same work."""
     k_e, k_i = round(9000 * scale), round(2250 * scale)
     weight = PSP_MV / psp_peak() / scale
     threshold = V_TH * C_M / (k_e * TAU_M * weight * math.e * TAU_S)  # per ms and input
@@ -97,7 +102,7 @@ def balanced(scale: float) -> dict[str, Any]:
         "tau_syn_in": f"{TAU_S} ms",
     }
     population = {
-        "model": "iaf_psc_exp",
+        "model": "iaf_psc_alpha",
         "parameters": parameters,
         "initial": {"V_m": normal(5.7, 7.2)},
         "poisson": {
@@ -120,12 +125,120 @@ def balanced(scale: float) -> dict[str, Any]:
         for source in ("E", "I")
         for target in ("E", "I")
     ]
-    return network("balanced", populations, projections)
+    return network("balanced", populations, projections, seed=2)
+
+
+# The cortical microcircuit of Potjans and Diesmann (Cereb Cortex 24, 2014): tables 4 and 5.
+LAYERS = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")
+SIZES = (20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948)
+BACKGROUND = (1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100)  # inputs of 8 Hz
+# Of the full model: rates in Hz, for the current of thinned ones, and where V_m starts.
+RATES = (0.943, 3.026, 4.368, 5.882, 7.733, 8.664, 1.096, 7.851)
+STARTS = (
+    (-68.28, 5.36), (-63.16, 4.57), (-63.33, 4.74), (-63.45, 4.94),
+    (-63.11, 4.94), (-61.66, 4.55), (-66.72, 5.46), (-61.43, 4.48),
+)  # fmt: skip
+PROBABILITY = (  # row: target, column: source
+    (0.1009, 0.1689, 0.0437, 0.0818, 0.0323, 0.0000, 0.0076, 0.0000),
+    (0.1346, 0.1371, 0.0316, 0.0515, 0.0755, 0.0000, 0.0042, 0.0000),
+    (0.0077, 0.0059, 0.0497, 0.1350, 0.0067, 0.0003, 0.0453, 0.0000),
+    (0.0691, 0.0029, 0.0794, 0.1597, 0.0033, 0.0000, 0.1057, 0.0000),
+    (0.1004, 0.0622, 0.0505, 0.0057, 0.0831, 0.3726, 0.0204, 0.0000),
+    (0.0548, 0.0269, 0.0257, 0.0022, 0.0600, 0.3158, 0.0086, 0.0000),
+    (0.0156, 0.0066, 0.0211, 0.0166, 0.0572, 0.0197, 0.0396, 0.2252),
+    (0.0364, 0.0010, 0.0034, 0.0005, 0.0277, 0.0080, 0.0658, 0.1443),
+)
+PSC_PA = 87.81  # 0.15 mV at the peak of the potential
+TAU_SYN_MS, HZ = 0.5, 8.0
+
+
+def full_synapses(target: int, source: int) -> float:
+    """Of the full model, from the probability that a pair has any (its equation 1)."""
+    pairs = SIZES[target] * SIZES[source]
+    return math.log(1 - PROBABILITY[target][source]) / math.log(1 - 1 / pairs)
+
+
+def mean_weight(target: int, source: int) -> float:
+    doubled = 2.0 if (target, source) == (0, 2) else 1.0
+    return PSC_PA * doubled * (-4.0 if source % 2 else 1.0)
+
+
+def layer(index: int, scale: float) -> dict[str, Any]:
+    """A current takes the place of the mean input that thinning takes away; weights grow
+    by the root, so that its variance stays (van Albada et al., PLoS Comput Biol 11,
+    2015)."""
+    lost = 1 - math.sqrt(scale)
+    background = BACKGROUND[index] * PSC_PA * HZ
+    mean = background + sum(
+        full_synapses(index, source)
+        / SIZES[index]
+        * mean_weight(index, source)
+        * RATES[source]
+        for source in range(len(LAYERS))
+    )
+    return {
+        "model": "iaf_psc_exp",
+        "size": round(SIZES[index] * scale),
+        "parameters": {
+            "C_m": "250 pF",
+            "tau_m": "10 ms",
+            "tau_syn_ex": f"{TAU_SYN_MS} ms",
+            "tau_syn_in": f"{TAU_SYN_MS} ms",
+            "E_L": "-65 mV",
+            "V_th": "-50 mV",
+            "V_reset": "-65 mV",
+            "t_ref": "2 ms",
+            "I_e": f"{lost * mean * TAU_SYN_MS * 1e-3} pA",
+        },
+        "initial": {"V_m": normal(*STARTS[index])},
+        "poisson": {
+            "rate": f"{HZ * BACKGROUND[index] * scale} Hz",
+            "weight": f"{PSC_PA / math.sqrt(scale)} pA",
+        },
+    }
+
+
+def between_layers(target: int, source: int, scale: float) -> dict[str, Any]:
+    mean_pa = mean_weight(target, source) / math.sqrt(scale)
+    delay_ms = 0.75 if source % 2 else 1.5
+    return {
+        "name": f"{LAYERS[source]}_{LAYERS[target]}",
+        "from": LAYERS[source],
+        "to": LAYERS[target],
+        "rule": "fixed_total_number",
+        "N": round(full_synapses(target, source) * scale**2),
+        "weight": {
+            "normal": {"mean": f"{mean_pa} pA", "std": f"{0.1 * abs(mean_pa)} pA"},
+            "max" if source % 2 else "min": "0 pA",
+        },
+        "delay": {
+            "normal": {"mean": f"{delay_ms} ms", "std": f"{delay_ms / 2} ms"},
+            "min": f"{STEP_MS / 2} ms",
+        },
+    }
+
+
+def microcircuit(scale: float) -> dict[str, Any]:
+    """Cells and inputs of each are `scale` of the full model's."""
+    every = range(len(LAYERS))
+    populations = {LAYERS[index]: layer(index, scale) for index in every}
+    projections = [
+        between_layers(target, source, scale)
+        for target in every
+        for source in every
+        if PROBABILITY[target][source] > 0.0
+    ]
+    return network("microcircuit", populations, projections)
 
 
 def synapse_count(network: dict[str, Any]) -> int:
+    populations = network["populations"]
     return sum(
-        projection["indegree"] * network["populations"][projection["to"]]["size"]
+        (
+            projection["N"]
+            if "N" in projection
+            else projection["indegree"] * populations[projection["to"]]["size"]
+        )
         for projection in network["projections"]
     )
 

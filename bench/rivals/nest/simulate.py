@@ -10,6 +10,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import json
+import math
 import os
 import statistics
 import sys
@@ -37,11 +38,23 @@ def numbers(quantities: dict[str, Any]) -> dict[str, float]:
 
 
 def drawn(value: Any) -> Any:
-    """A value for all cells, or NEST's object that draws one for each."""
-    if isinstance(value, dict):
-        normal = numbers(value["normal"])
-        return nest.random.normal(mean=normal["mean"], std=normal["std"])
-    return number(value)
+    """One value for all, or NEST's object that draws one for each. What lies beyond a
+    bound is drawn again."""
+    if not isinstance(value, dict):
+        return number(value)
+    normal = numbers(value["normal"])
+    draw = nest.random.normal(mean=normal["mean"], std=normal["std"])
+    if "min" not in value and "max" not in value:
+        return draw
+    return nest.math.redraw(
+        draw,
+        min=number(value.get("min", -math.inf)),
+        max=number(value.get("max", math.inf)),
+    )
+
+
+def smallest_ms(delay: Any, step_ms: float) -> float:
+    return step_ms if isinstance(delay, dict) else number(delay)
 
 
 def create(network: dict[str, Any], delay_ms: float) -> dict[str, Any]:
@@ -64,21 +77,23 @@ def create(network: dict[str, Any], delay_ms: float) -> dict[str, Any]:
 
 def connect(projection: dict[str, Any], cells: dict[str, Any]) -> None:
     rule = {"rule": projection["rule"]}
-    if "indegree" in projection:
-        rule["indegree"] = projection["indegree"]
+    for name in ("indegree", "N"):
+        if name in projection:
+            rule[name] = projection[name]
     for name in ("allow_autapses", "allow_multapses"):
         rule[name] = projection.get(name, True)
-    # A type for each projection: as they are sorted by type, so are the deliveries.
-    nest.CopyModel("static_synapse_hpc", projection["name"])
-    synapse = numbers({name: projection[name] for name in ("weight", "delay")})
-    synapse |= {"synapse_model": projection["name"]}
+    synapse = {name: drawn(projection[name]) for name in ("weight", "delay")}
+    synapse["synapse_model"] = f"from_{projection['from']}"
     nest.Connect(cells[projection["from"]], cells[projection["to"]], rule, synapse)
 
 
-def build(network: dict[str, Any]) -> None:
-    projections = network.get("projections", [])
-    delays = [number(projection["delay"]) for projection in projections]
+def build(network: dict[str, Any], step_ms: float) -> None:
+    projections = network["projections"]
+    delays = [smallest_ms(projection["delay"], step_ms) for projection in projections]
     cells = create(network, min(delays, default=1.0))
+    # A type for each source: NEST has room for 134 million synapses of one on a thread.
+    for name in network["populations"]:
+        nest.CopyModel("static_synapse_hpc", f"from_{name}")
     for projection in projections:
         connect(projection, cells)
     nest.Prepare()
@@ -102,7 +117,7 @@ def main() -> None:
     nest.set(resolution=step_ms, local_num_threads=threads)
     nest.set(rng_seed=network["seed"], print_time=False)
     before, begin = resident_bytes(), time.perf_counter()
-    build(network)
+    build(network, step_ms)
     build_s = time.perf_counter() - begin
     nest.Run(warm * step_ms)
     chunks_us, spikes = [], 0

@@ -11,6 +11,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+# What is installed still finds packages that lie outside of the system's folders.
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 
 option(TUTTI_WERROR "Warnings are errors" ON)
 set(TUTTI_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined or thread")

@@ -139,10 +139,9 @@ static enum tutti_status unknown_group(const struct network *network,
     return status;
 }
 
-/* "E" or "E[0:200]". */
-static enum tutti_status read_range(const struct network *network, const char *key,
-                                    const struct tt_value *value,
-                                    struct network_range *range)
+enum tutti_status network_read_range(const struct network *network, const char *key,
+                                     const struct tt_value *value,
+                                     struct network_range *range)
 {
     const char *text;
     struct tt_slice slice;
@@ -414,17 +413,17 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
     struct projection_text text = {0};
 
     TRY(tt_table_read(&network_projection_table, reader, "projection", map, &text));
-    *projection = (struct network_projection){.name = text.name,
-                                              .place = map->place,
-                                              .indegree = text.indegree,
-                                              .outdegree = text.outdegree,
-                                              .total = text.total,
-                                              .allow_autapses = text.allow_autapses,
-                                              .allow_multapses = text.allow_multapses,
-                                              .precision =
-                                                  (enum format_id)text.precision};
-    TRY(read_range(network, "from", text.from, &projection->from));
-    TRY(read_range(network, "to", text.to, &projection->to));
+    *projection =
+        (struct network_projection){.name = text.name,
+                                    .place = map->place,
+                                    .indegree = text.indegree,
+                                    .outdegree = text.outdegree,
+                                    .total = text.total,
+                                    .allow_autapses = text.allow_autapses,
+                                    .allow_multapses = text.allow_multapses,
+                                    .precision = (enum format_id)text.precision};
+    TRY(network_read_range(network, "from", text.from, &projection->from));
+    TRY(network_read_range(network, "to", text.to, &projection->to));
     if (projection->to.group >= network->population_count)
         return FAIL_AT(text.to->place,
                        "projection '%s' ends at input '%s'; it must end at a "

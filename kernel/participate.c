@@ -11,6 +11,7 @@
 #include "kernel/network.h"
 #include "kernel/part.h"
 #include "kernel/ports.h"
+#include "kernel/signals.h"
 #include "kernel/simulation.h"
 #include "tutti/tutti.h"
 
@@ -19,6 +20,7 @@ struct player {
     const struct part *part;
     struct tutti_participant *me;
     struct simulation *simulation;
+    struct signals *signals;
     struct ports_port *ports;
     struct tutti_port **handles; /* one for each port */
     size_t port_count;
@@ -36,6 +38,11 @@ static enum tutti_status declare_port(struct player *player, size_t index)
     const struct ports_port *const port = &player->ports[index];
     struct tutti_port **const handle = &player->handles[index];
 
+    if (port->signal) {
+        TRY(tutti_signal_output(player->me, port->name, port->width, port->signal->unit,
+                                handle));
+        return tutti_port_set_at_step_ends(*handle);
+    }
     if (port->is_output) {
         TRY(tutti_spike_output(player->me, port->name, port->width, handle));
         return tutti_port_set_at_step_ends(*handle);
@@ -43,6 +50,16 @@ static enum tutti_status declare_port(struct player *player, size_t index)
     TRY(tutti_spike_input(player->me, port->name, port->width, handle));
     return tutti_port_set_own_delay(
         *handle, (struct tutti_time){port->own_delay * player->network->step});
+}
+
+static enum tutti_status set_initial_signals(struct player *player)
+{
+    for (size_t i = 0; i < player->port_count; i++)
+        if (player->ports[i].signal)
+            TRY(tutti_set_initial_signal(
+                player->handles[i],
+                signals_sample(player->signals, player->ports[i].signal)));
+    return TUTTI_OK;
 }
 
 static enum tutti_status set_up(struct player *player)
@@ -56,6 +73,9 @@ static enum tutti_status set_up(struct player *player)
     for (size_t i = 0; i < player->port_count; i++)
         TRY(declare_port(player, i));
     TRY(simulation_open(player->network, player->part, &player->simulation));
+    TRY(signals_open(player->network, player->part, player->simulation,
+                     &player->signals));
+    TRY(set_initial_signals(player));
     return tutti_start(player->me);
 }
 
@@ -86,7 +106,7 @@ static enum tutti_status send_step(struct player *player, int64_t step)
         const uint32_t *cells;
         size_t count;
 
-        if (!player->ports[i].is_output)
+        if (!player->ports[i].is_output || player->ports[i].signal)
             continue;
         count =
             simulation_fired(player->simulation, step, player->ports[i].group, &cells);
@@ -96,6 +116,21 @@ static enum tutti_status send_step(struct player *player, int64_t step)
             player->stamps[k] = now;
         if (count)
             TRY(tutti_send_spikes(player->handles[i], count, player->stamps, cells));
+    }
+    return TUTTI_OK;
+}
+
+static enum tutti_status write_signals(struct player *player)
+{
+    const struct tutti_time now = {simulation_step(player->simulation) *
+                                   player->network->step};
+
+    for (size_t i = 0; i < player->port_count; i++) {
+        const struct network_signal *const signal = player->ports[i].signal;
+
+        if (signal && signals_are_due(player->signals, signal))
+            TRY(tutti_write_signal(player->handles[i], now,
+                                   signals_sample(player->signals, signal)));
     }
     return TUTTI_OK;
 }
@@ -110,10 +145,14 @@ static enum tutti_status run(struct player *player)
 
         TRY(receive(player));
         while (simulation_step(player->simulation) < last) {
-            TRY(simulation_run(player->simulation, last));
+            TRY(simulation_run(player->simulation,
+                               signals_next_step(player->network,
+                                                 simulation_step(player->simulation),
+                                                 last)));
             for (int64_t step = simulation_first_step(player->simulation);
                  step <= simulation_step(player->simulation); step++)
                 TRY(send_step(player, step));
+            TRY(write_signals(player));
         }
     }
     return status == TUTTI_END ? TUTTI_OK : status;
@@ -140,6 +179,7 @@ enum tutti_status participate(const struct network *network, const struct part *
         tutti_leave(&player.me);
     else if (player.me)
         abort_run(&player.me);
+    signals_close(&player.signals);
     simulation_close(&player.simulation);
     free(player.ports);
     free(player.handles);

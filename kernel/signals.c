@@ -68,6 +68,17 @@ void signals_close(struct signals **signals)
     *signals = NULL;
 }
 
+int64_t signals_next_step(const struct network *network, int64_t done, int64_t last)
+{
+    for (size_t i = 0; i < network->signal_count; i++) {
+        const int64_t interval = network->signals[i].interval;
+        const int64_t next = (done / interval + 1) * interval;
+
+        last = next < last ? next : last;
+    }
+    return last;
+}
+
 bool signals_are_due(const struct signals *signals, const struct network_signal *signal)
 {
     const int64_t step = simulation_step(signals->simulation);

@@ -21,6 +21,10 @@ enum tutti_status signals_open(const struct network *network, const struct part 
                                struct signals **signals);
 void signals_close(struct signals **signals);
 
+/* The first step after `done` in which a signal has a sample, or `last` when none has
+ * one before. */
+int64_t signals_next_step(const struct network *network, int64_t done, int64_t last);
+
 /* Whether a signal has a sample at the end of the last step; false before the first. */
 bool signals_are_due(const struct signals *signals,
                      const struct network_signal *signal);

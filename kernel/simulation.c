@@ -38,7 +38,7 @@ struct simulation {
     struct arrivals_spike *arrivals;
     size_t arrival_count, arrival_room;
     struct spikes fired; /* of the last run, of all shards */
-    double **states;     /* gathered from several shards, where somebody asked */
+    double *gathered;    /* states of a population, from several shards */
 };
 
 /* --- open */
@@ -70,6 +70,20 @@ static enum tutti_status build_shard(void *argument, uint32_t number)
     return connect_shard(&connect, number);
 }
 
+/* With several shards only. */
+static size_t largest_population(const struct simulation *simulation)
+{
+    uint32_t largest = 0;
+
+    for (size_t i = 0; i < simulation->part->population_count; i++) {
+        const struct part_range *const range = &simulation->part->ranges[i];
+
+        if (simulation->shard_count > 1 && range->end - range->begin > largest)
+            largest = range->end - range->begin;
+    }
+    return largest;
+}
+
 static enum tutti_status build(struct simulation *simulation)
 {
     const struct network *const network = simulation->network;
@@ -78,11 +92,11 @@ static enum tutti_status build(struct simulation *simulation)
     TRY(precision_open(network, &simulation->precision));
     TRY(generators_open(network, &simulation->generators));
     simulation->deals = tt_alloc_array(count, sizeof *simulation->deals);
-    simulation->states =
-        tt_alloc_array(count * MODEL_MAX_STATES, sizeof *simulation->states);
+    simulation->gathered =
+        tt_alloc_array(largest_population(simulation), sizeof *simulation->gathered);
     simulation->shards =
         tt_alloc_array(simulation->shard_count, sizeof *simulation->shards);
-    if (!simulation->deals || !simulation->states || !simulation->shards)
+    if (!simulation->deals || !simulation->gathered || !simulation->shards)
         return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'", network->name);
     for (uint32_t i = 0; i < count; i++)
         simulation->deals[i] =
@@ -124,7 +138,6 @@ enum tutti_status simulation_open(const struct network *network,
 void simulation_close(struct simulation **simulation)
 {
     struct simulation *const it = *simulation;
-    const size_t states = it ? it->network->population_count * MODEL_MAX_STATES : 0;
 
     if (!it)
         return;
@@ -132,13 +145,11 @@ void simulation_close(struct simulation **simulation)
     for (uint32_t i = 0; it->shards && i < it->shard_count; i++)
         if (it->shards[i].plan)
             shard_close(&it->shards[i]);
-    for (size_t i = 0; it->states && i < states; i++)
-        free(it->states[i]);
     generators_close(&it->generators);
     precision_free(&it->precision);
     spikes_free(&it->fired);
     free(it->arrivals);
-    free(it->states);
+    free(it->gathered);
     free(it->shards);
     free(it->deals);
     free(it);
@@ -276,22 +287,19 @@ const double *simulation_state(const struct simulation *simulation, size_t popul
                                size_t state)
 {
     const struct deal *const deal = &simulation->deals[population];
-    double **const gathered =
-        &simulation->states[population * MODEL_MAX_STATES + state];
 
     if (simulation->shard_count == 1)
         return shard_state(&simulation->shards[0], (uint32_t)population, state);
-    if (!*gathered)
-        *gathered = tt_alloc_array(deal->end - deal->begin, sizeof **gathered);
-    for (uint32_t i = 0; *gathered && i < simulation->shard_count; i++) {
+    for (uint32_t i = 0; i < simulation->shard_count; i++) {
         const double *const values =
             shard_state(&simulation->shards[i], (uint32_t)population, state);
         const uint32_t size = deal_size(deal, i);
 
         for (uint32_t local = 0; local < size; local++)
-            (*gathered)[deal_cell(deal, i, local) - deal->begin] = values[local];
+            simulation->gathered[deal_cell(deal, i, local) - deal->begin] =
+                values[local];
     }
-    return *gathered;
+    return simulation->gathered;
 }
 
 size_t simulation_synapse_memory(const struct simulation *simulation,

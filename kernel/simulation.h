@@ -57,7 +57,7 @@ size_t simulation_spikes(const struct simulation *simulation, size_t population,
                          const uint32_t **cells);
 
 /* State number `state` of all cells of a population that are simulated here, in order.
- * Borrowed until the next step. NULL: no memory. */
+ * Borrowed until the next step or the next such call. */
 const double *simulation_state(const struct simulation *simulation, size_t population,
                                size_t state);
 

@@ -61,10 +61,10 @@ static void check_ports(const char *owns, const struct ports_port *expect, size_
 
 static void a_whole_network_has_its_populations_and_inputs_as_ports(void **state)
 {
-    const struct ports_port expect[] = {{"E", 0, true, 10, 0},
-                                        {"I", 1, true, 4, 0},
-                                        {"in", 2, false, 2, 3},
-                                        {"other", 3, false, 3, 0}};
+    const struct ports_port expect[] = {{"E", 0, true, 10, 0, NULL},
+                                        {"I", 1, true, 4, 0, NULL},
+                                        {"in", 2, false, 2, 3, NULL},
+                                        {"other", 3, false, 3, 0, NULL}};
 
     (void)state;
     check_ports(NULL, expect, 4);
@@ -73,12 +73,13 @@ static void a_whole_network_has_its_populations_and_inputs_as_ports(void **state
 static void a_part_has_inputs_for_cells_that_it_lacks(void **state)
 {
     /* I has no projections: nobody needs its spikes. */
-    const struct ports_port some[] = {{"E", 0, true, 10, 0},
-                                      {"E", 0, false, 10, 4},
-                                      {"in", 2, false, 2, 3},
-                                      {"other", 3, false, 3, 0}};
-    const struct ports_port whole_population[] = {
-        {"E", 0, true, 10, 0}, {"in", 2, false, 2, 3}, {"other", 3, false, 3, 0}};
+    const struct ports_port some[] = {{"E", 0, true, 10, 0, NULL},
+                                      {"E", 0, false, 10, 4, NULL},
+                                      {"in", 2, false, 2, 3, NULL},
+                                      {"other", 3, false, 3, 0, NULL}};
+    const struct ports_port whole_population[] = {{"E", 0, true, 10, 0, NULL},
+                                                  {"in", 2, false, 2, 3, NULL},
+                                                  {"other", 3, false, 3, 0, NULL}};
 
     (void)state;
     check_ports("E=2:5", some, 4);

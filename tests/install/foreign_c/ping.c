@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include <tutti/tutti.h>
+#include "tutti/tutti.h"
 
 struct ping {
     struct tutti_participant *me;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include <tutti/tutti.h>
+#include "tutti/tutti.h"
 
 struct Leave {
     void operator()(tutti_participant *me) const

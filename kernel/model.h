@@ -22,6 +22,13 @@
 #define MODEL_VECTORISED
 #endif
 
+/* In front of such a loop: no array in it overlaps another. */
+#if defined __clang__
+#define MODEL_LOOP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define MODEL_LOOP _Pragma("GCC ivdep")
+#endif
+
 /* No model may have more; a test walks over all models. */
 enum {
     MODEL_MAX_PARAMETERS = 32,

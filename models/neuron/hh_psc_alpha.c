@@ -114,8 +114,9 @@ static inline double opening(double x, double exp_minus_x)
 }
 
 MODEL_VECTORISED
-static void derive(const double *c, size_t lanes, const struct solver_lanes *values,
-                   struct solver_lanes *slopes)
+static void derive(const double *restrict c, size_t lanes,
+                   const struct solver_lanes *restrict values,
+                   struct solver_lanes *restrict slopes)
 {
     const double(*const y)[SOLVER_LANES] = values->values;
     double(*const f)[SOLVER_LANES] = slopes->values;

@@ -80,8 +80,9 @@ static void prepare(const double *parameters, double step_ms, double *constants)
 }
 
 MODEL_VECTORISED
-static void derive(const double *c, size_t lanes, const struct solver_lanes *values,
-                   struct solver_lanes *slopes)
+static void derive(const double *restrict c, size_t lanes,
+                   const struct solver_lanes *restrict values,
+                   struct solver_lanes *restrict slopes)
 {
     const double *const v = values->values[V_M], *const drive = values->values[DRIVE];
     const double *const g_ex = values->values[G_EX], *const g_in = values->values[G_IN];

@@ -105,34 +105,44 @@ MODEL_VECTORISED
 static const char *update(const struct model_block *block)
 {
     const double *const c = block->constants;
-    double *restrict v = block->states[V_M];
-    double *restrict i_ex = block->states[I_SYN_EX];
-    double *restrict rise_ex = block->states[RISE_EX];
-    double *restrict i_in = block->states[I_SYN_IN];
-    double *restrict rise_in = block->states[RISE_IN];
-    double *restrict refractory = block->states[REFRACTORY];
-    const double *restrict input_ex = block->input[EXCITATORY];
-    const double *restrict input_in = block->input[INHIBITORY];
-    const double *restrict current = block->current;
-    uint16_t *restrict spikes = block->spikes;
+    const double rest = c[REST], decay = c[DECAY];
+    const double constant = c[CURRENT], gain = c[GAIN];
+    const double threshold = c[THRESHOLD], reset = c[RESET], lowest = c[LOWEST];
+    const double refractoriness = c[REFRACTORINESS];
+    const double fall_ex = c[EX + FALL], grow_ex = c[EX + RISE];
+    const double gain_ex = c[EX + GAIN_I], gain_rise_ex = c[EX + GAIN_RISE];
+    const double one_ex = c[EX + RISE_OF_ONE];
+    const double fall_in = c[IN + FALL], grow_in = c[IN + RISE];
+    const double gain_in = c[IN + GAIN_I], gain_rise_in = c[IN + GAIN_RISE];
+    const double one_in = c[IN + RISE_OF_ONE];
+    double *const v = block->states[V_M], *const refractory = block->states[REFRACTORY];
+    double *const i_ex = block->states[I_SYN_EX], *const i_in = block->states[I_SYN_IN];
+    double *const rise_ex = block->states[RISE_EX];
+    double *const rise_in = block->states[RISE_IN];
+    const double *const input_ex = block->input[EXCITATORY];
+    const double *const input_in = block->input[INHIBITORY];
+    const double *const current = block->current;
+    uint16_t *const spikes = block->spikes;
+    const size_t size = block->size;
 
-    for (size_t i = 0; i < block->size; i++) {
-        const double moved = (v[i] - c[REST]) * c[DECAY] +
-                             rise_ex[i] * c[EX + GAIN_RISE] + i_ex[i] * c[EX + GAIN_I] +
-                             rise_in[i] * c[IN + GAIN_RISE] + i_in[i] * c[IN + GAIN_I] +
-                             (c[CURRENT] + current[i]) * c[GAIN] + c[REST];
-        const double bound = moved < c[LOWEST] ? c[LOWEST] : moved;
-        const double now = refractory[i] > 0.0 ? v[i] : bound;
-        const double left = refractory[i] > 0.0 ? refractory[i] - 1.0 : 0.0;
-        const bool fires = now >= c[THRESHOLD];
+    MODEL_LOOP
+    for (size_t i = 0; i < size; i++) {
+        const double held = v[i], left = refractory[i];
+        const double ex = i_ex[i], in = i_in[i], up_ex = rise_ex[i], up_in = rise_in[i];
+        const double moved = (held - rest) * decay + up_ex * gain_rise_ex +
+                             ex * gain_ex + up_in * gain_rise_in + in * gain_in +
+                             (constant + current[i]) * gain + rest;
+        const double bound = moved < lowest ? lowest : moved;
+        const double now = left > 0.0 ? held : bound;
+        const double next = left > 0.0 ? left - 1.0 : 0.0;
 
-        i_ex[i] = i_ex[i] * c[EX + FALL] + rise_ex[i] * c[EX + RISE];
-        i_in[i] = i_in[i] * c[IN + FALL] + rise_in[i] * c[IN + RISE];
-        rise_ex[i] = rise_ex[i] * c[EX + FALL] + input_ex[i] * c[EX + RISE_OF_ONE];
-        rise_in[i] = rise_in[i] * c[IN + FALL] + input_in[i] * c[IN + RISE_OF_ONE];
-        v[i] = fires ? c[RESET] : now;
-        refractory[i] = fires ? c[REFRACTORINESS] : left;
-        spikes[i] = fires;
+        i_ex[i] = ex * fall_ex + up_ex * grow_ex;
+        i_in[i] = in * fall_in + up_in * grow_in;
+        rise_ex[i] = up_ex * fall_ex + input_ex[i] * one_ex;
+        rise_in[i] = up_in * fall_in + input_in[i] * one_in;
+        v[i] = now >= threshold ? reset : now;
+        refractory[i] = now >= threshold ? refractoriness : next;
+        spikes[i] = now >= threshold;
     }
     return NULL;
 }

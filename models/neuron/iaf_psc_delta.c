@@ -79,14 +79,17 @@ MODEL_VECTORISED
 static void keep_input(const struct model_block *block)
 {
     const double rate = block->constants[RATE];
-    const double *restrict refractory = block->states[REFRACTORY];
-    const double *restrict input = block->input[0];
-    double *restrict kept = block->states[KEPT];
+    const double *const refractory = block->states[REFRACTORY];
+    const double *const input = block->input[0];
+    double *const kept = block->states[KEPT];
+    const size_t size = block->size;
 
-    for (size_t i = 0; i < block->size; i++) {
-        const double later = input[i] * exponential(-refractory[i] * rate);
+    MODEL_LOOP
+    for (size_t i = 0; i < size; i++) {
+        const double left = refractory[i];
+        const double later = input[i] * exponential(-left * rate);
 
-        kept[i] += refractory[i] > 0.0 ? later : 0.0;
+        kept[i] += left > 0.0 ? later : 0.0;
     }
 }
 
@@ -98,25 +101,27 @@ static void move(const struct model_block *block)
     const double constant = c[CURRENT], gain = c[GAIN];
     const double threshold = c[THRESHOLD], reset = c[RESET], lowest = c[LOWEST];
     const double refractoriness = c[REFRACTORINESS];
-    double *restrict v = block->states[V_M];
-    double *restrict refractory = block->states[REFRACTORY];
-    double *restrict kept = block->states[KEPT];
-    const double *restrict input = block->input[0];
-    const double *restrict current = block->current;
-    uint16_t *restrict spikes = block->spikes;
+    double *const v = block->states[V_M];
+    double *const refractory = block->states[REFRACTORY];
+    double *const kept = block->states[KEPT];
+    const double *const input = block->input[0];
+    const double *const current = block->current;
+    uint16_t *const spikes = block->spikes;
+    const size_t size = block->size;
 
-    for (size_t i = 0; i < block->size; i++) {
-        const double moved = (v[i] - rest) * decay + (constant + current[i]) * gain +
-                             rest + input[i] + kept[i];
+    MODEL_LOOP
+    for (size_t i = 0; i < size; i++) {
+        const double held = v[i], left = refractory[i], late = kept[i];
+        const double moved = (held - rest) * decay + (constant + current[i]) * gain +
+                             rest + input[i] + late;
         const double bound = moved < lowest ? lowest : moved;
-        const double now = refractory[i] > 0.0 ? v[i] : bound;
-        const double left = refractory[i] > 0.0 ? refractory[i] - 1.0 : 0.0;
-        const bool fires = now >= threshold;
+        const double now = left > 0.0 ? held : bound;
+        const double next = left > 0.0 ? left - 1.0 : 0.0;
 
-        v[i] = fires ? reset : now;
-        kept[i] = refractory[i] > 0.0 ? kept[i] : 0.0;
-        refractory[i] = fires ? refractoriness : left;
-        spikes[i] = fires;
+        kept[i] = left > 0.0 ? late : 0.0;
+        v[i] = now >= threshold ? reset : now;
+        refractory[i] = now >= threshold ? refractoriness : next;
+        spikes[i] = now >= threshold;
     }
 }
 

@@ -90,27 +90,29 @@ static const char *update(const struct model_block *block)
     const double gain_ex = c[GAIN_EX], gain_in = c[GAIN_IN];
     const double threshold = c[THRESHOLD], reset = c[RESET];
     const double refractoriness = c[REFRACTORINESS];
-    double *restrict v = block->states[V_M];
-    double *restrict i_ex = block->states[I_SYN_EX];
-    double *restrict i_in = block->states[I_SYN_IN];
-    double *restrict refractory = block->states[REFRACTORY];
-    const double *restrict input_ex = block->input[EXCITATORY];
-    const double *restrict input_in = block->input[INHIBITORY];
-    const double *restrict current = block->current;
-    uint16_t *restrict spikes = block->spikes;
+    double *const v = block->states[V_M];
+    double *const i_ex = block->states[I_SYN_EX];
+    double *const i_in = block->states[I_SYN_IN];
+    double *const refractory = block->states[REFRACTORY];
+    const double *const input_ex = block->input[EXCITATORY];
+    const double *const input_in = block->input[INHIBITORY];
+    const double *const current = block->current;
+    uint16_t *const spikes = block->spikes;
+    const size_t size = block->size;
 
-    for (size_t i = 0; i < block->size; i++) {
-        const double moved = (v[i] - rest) * decay + i_ex[i] * gain_ex +
-                             i_in[i] * gain_in + (constant + current[i]) * gain + rest;
-        const double now = refractory[i] > 0.0 ? v[i] : moved;
-        const double left = refractory[i] > 0.0 ? refractory[i] - 1.0 : 0.0;
-        const bool fires = now >= threshold;
+    MODEL_LOOP
+    for (size_t i = 0; i < size; i++) {
+        const double held = v[i], left = refractory[i], ex = i_ex[i], in = i_in[i];
+        const double moved = (held - rest) * decay + ex * gain_ex + in * gain_in +
+                             (constant + current[i]) * gain + rest;
+        const double now = left > 0.0 ? held : moved;
+        const double next = left > 0.0 ? left - 1.0 : 0.0;
 
-        i_ex[i] = i_ex[i] * decay_ex + input_ex[i];
-        i_in[i] = i_in[i] * decay_in + input_in[i];
-        v[i] = fires ? reset : now;
-        refractory[i] = fires ? refractoriness : left;
-        spikes[i] = fires;
+        i_ex[i] = ex * decay_ex + input_ex[i];
+        i_in[i] = in * decay_in + input_in[i];
+        v[i] = now >= threshold ? reset : now;
+        refractory[i] = now >= threshold ? refractoriness : next;
+        spikes[i] = now >= threshold;
     }
     return NULL;
 }

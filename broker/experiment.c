@@ -111,12 +111,38 @@ static enum tutti_status read_parts(const struct tt_value *map,
     return TUTTI_OK;
 }
 
+/* The keys of a port must fit each other. */
+static enum tutti_status check_port(const struct experiment_port_keys *keys,
+                                    const char *name, struct tt_place place)
+{
+    if ((keys->spikes >= 0) + (keys->signal >= 0) + (keys->message >= 0) != 1)
+        return FAIL_AT(
+            place,
+            "port '%s' must have one of 'spikes', 'signal' and 'message', with "
+            "'in' or 'out'",
+            name);
+    if (keys->message < 0 && !keys->width)
+        return FAIL_AT(place, "port '%s' has no 'width'; write 'width: 1000'", name);
+    if (keys->message >= 0 && keys->width)
+        return FAIL_AT(place, "messages have no width; remove 'width' from port '%s'",
+                       name);
+    if (keys->signal >= 0 && !keys->unit)
+        return FAIL_AT(place,
+                       "the signal '%s' has no 'unit'; write 'unit: mV', or "
+                       "'unit: 1' where there is none",
+                       name);
+    if (keys->signal < 0 && keys->unit)
+        return FAIL_AT(place, "%s have no unit; remove 'unit' from port '%s'",
+                       keys->spikes >= 0 ? "spikes" : "messages", name);
+    return TUTTI_OK;
+}
+
 static enum tutti_status read_port(const struct tt_entry *entry,
                                    struct experiment_port *port)
 {
     const struct tt_reader reader = {NULL};
     const struct tt_place place = entry->key.place;
-    struct experiment_port_keys keys = {.spikes = -1, .signal = -1};
+    struct experiment_port_keys keys = {.spikes = -1, .signal = -1, .message = -1};
     const char *name = entry->key.text;
     struct tt_text what = {0};
     enum tutti_status status;
@@ -126,25 +152,15 @@ static enum tutti_status read_port(const struct tt_entry *entry,
                            &entry->value, &keys);
     tt_text_free(&what);
     TRY(status);
-    if ((keys.spikes < 0) == (keys.signal < 0))
-        return FAIL_AT(place,
-                       "port '%s' must have one of 'spikes' and 'signal', with 'in' or "
-                       "'out'",
-                       name);
-    if (keys.signal >= 0 && !keys.unit)
-        return FAIL_AT(place,
-                       "the signal '%s' has no 'unit'; write 'unit: mV', or "
-                       "'unit: 1' where there is none",
-                       name);
-    if (keys.spikes >= 0 && keys.unit)
-        return FAIL_AT(place, "spikes have no unit; remove 'unit' from port '%s'",
-                       name);
+    TRY(check_port(&keys, name, place));
     *port = (struct experiment_port){
         .name = name,
         .place = place,
-        .is_output = keys.spikes == 1 || keys.signal == 1,
-        .kind = keys.spikes >= 0 ? TUTTI_SPIKES : TUTTI_SIGNAL,
-        .width = keys.width,
+        .is_output = keys.spikes == 1 || keys.signal == 1 || keys.message == 1,
+        .kind = keys.spikes >= 0   ? TUTTI_SPIKES
+                : keys.signal >= 0 ? TUTTI_SIGNAL
+                                   : TUTTI_MESSAGE,
+        .width = keys.message >= 0 ? 1 : keys.width,
         .unit = keys.unit ? keys.unit : "",
     };
     return TUTTI_OK;

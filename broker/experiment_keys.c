@@ -33,10 +33,14 @@ static const struct tt_row port_rows[] = {
      .help = "A port for spikes, and its direction as the participant sees it."},
     {.key = "signal", .form = &tt_form_choice, .choices = directions,
      .offset = offsetof(struct experiment_port_keys, signal),
-     .help = "A port for a continuous signal. A port is one of the two."},
-    {.key = "width", .form = &tt_form_size, .is_required = true,
+     .help = "A port for a continuous signal."},
+    {.key = "message", .form = &tt_form_choice, .choices = directions,
+     .offset = offsetof(struct experiment_port_keys, message),
+     .help = "A port for messages. A port is one of the three."},
+    {.key = "width", .form = &tt_form_size,
      .offset = offsetof(struct experiment_port_keys, width),
-     .help = "Number of its indices, which are 0 to width - 1."},
+     .help = "Number of its indices, which are 0 to width - 1. Spikes and signals need "
+             "it, messages have none."},
     {.key = "unit", .form = &tt_form_text,
      .offset = offsetof(struct experiment_port_keys, unit),
      .help = "Of a signal, in the words of UDUNITS: `mV`, `nS`, `1`. Signals need it, "

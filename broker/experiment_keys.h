@@ -30,7 +30,7 @@ struct experiment_participant_keys {
 };
 
 struct experiment_port_keys {
-    int spikes, signal; /* 0: in, 1: out; stays as it is when not written */
+    int spikes, signal, message; /* 0: in, 1: out; stays as it is when not written */
     uint32_t width;
     const char *unit;
 };

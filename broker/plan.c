@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "base/time.h"
 #include "broker/ranges.h"
 
 static enum tutti_status no_memory(const struct experiment *experiment)
@@ -33,8 +34,33 @@ static void fill_participants(const struct experiment *experiment,
     }
 }
 
-static void fill_connection(const struct wiring_connection *wired,
-                            struct schedule_connection *connection)
+/* How long before it is due an interpolating port needs a sample: those between which
+ * the last nanosecond of a window lies, one or two steps of the source away. */
+static enum tutti_status find_lead(const struct experiment *experiment,
+                                   const struct wiring_connection *wired,
+                                   const struct tt_declare *source, int64_t *lead)
+{
+    const struct tt_port *to = wired->to_port;
+
+    *lead = to->lead;
+    if (to->interpolation == TUTTI_HOLD || to->extrapolates)
+        return TUTTI_OK;
+    if (!source->has_step)
+        return FAIL_AT(
+            experiment->connections[wired->number].place,
+            "'%s.%s' interpolates, but '%s' has no step that says when its next "
+            "sample comes; give it one, or extrapolate",
+            experiment->participants[wired->to_participant].name, to->name,
+            experiment->participants[wired->from_participant].name);
+    *lead +=
+        (to->interpolation == TUTTI_CUBIC ? 2 : 1) * tt_step_longest(source->step) - 1;
+    return TUTTI_OK;
+}
+
+static enum tutti_status fill_connection(const struct experiment *experiment,
+                                         const struct tt_declare *const *declared,
+                                         const struct wiring_connection *wired,
+                                         struct schedule_connection *connection)
 {
     *connection = (struct schedule_connection){
         .from = wired->from_participant,
@@ -44,10 +70,11 @@ static void fill_connection(const struct wiring_connection *wired,
         .delay = wired->delay,
         .lag = wired->from_port->lag,
         .from_is_at_step_ends = wired->from_port->is_at_step_ends,
-        .lead = wired->to_port->lead,
         .own_delay = wired->to_port->own_delay,
         .to_is_at_step_ends = wired->to_port->is_at_step_ends,
     };
+    return find_lead(experiment, wired, declared[wired->from_participant],
+                     &connection->lead);
 }
 
 enum tutti_status plan_make(const struct experiment *experiment,
@@ -75,8 +102,8 @@ enum tutti_status plan_make(const struct experiment *experiment,
             !plan->wiring.connections[i].to_port)
             continue;
         plan->scheduled[i] = schedule->connection_count;
-        fill_connection(&plan->wiring.connections[i],
-                        &schedule->connections[schedule->connection_count++]);
+        TRY(fill_connection(experiment, declared, &plan->wiring.connections[i],
+                            &schedule->connections[schedule->connection_count++]));
     }
     status = schedule_plan(schedule);
     if (status != TUTTI_OK)

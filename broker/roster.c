@@ -311,7 +311,8 @@ static bool are_same_ports(const struct tt_port *a, const struct tt_port *b)
     return strcmp(a->name, b->name) == 0 && a->is_output == b->is_output &&
            a->kind == b->kind && a->width == b->width &&
            strcmp(a->unit, b->unit) == 0 && a->lag == b->lag && a->lead == b->lead &&
-           a->own_delay == b->own_delay && a->is_at_step_ends == b->is_at_step_ends;
+           a->own_delay == b->own_delay && a->is_at_step_ends == b->is_at_step_ends &&
+           a->interpolation == b->interpolation && a->extrapolates == b->extrapolates;
 }
 
 /* Whether two ranks of one participant fit together: the same ports, and no index of an

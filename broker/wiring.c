@@ -40,7 +40,11 @@ static const char *direction_name(bool is_output)
 
 static const char *kind_name(enum tutti_kind kind)
 {
-    return kind == TUTTI_SPIKES ? "spikes" : "signal";
+    static const char *const names[] = {[TUTTI_SPIKES] = "spikes",
+                                        [TUTTI_SIGNAL] = "signal",
+                                        [TUTTI_MESSAGE] = "message"};
+
+    return names[kind];
 }
 
 /* --- one end */
@@ -300,6 +304,12 @@ static enum tutti_status check_kinds(const struct experiment *experiment,
                        "'%s' is of the kind %s, but '%s' of the kind %s; connect ports "
                        "of one kind",
                        from_text, kind_name(from->kind), to_text, kind_name(to->kind));
+    if (from->kind == TUTTI_MESSAGE &&
+        connection->to.participant == experiment->recorder)
+        return FAIL_AT(connection->place,
+                       "'%s' carries messages, which are not recorded; remove it from "
+                       "'record'",
+                       from_text);
     if (from->kind == TUTTI_SIGNAL &&
         tt_unit_conversion(units, from->unit, to->unit, &wired->scale, &wired->offset))
         return FAIL_AT(connection->place, "'%s' is in %s, but '%s' in %s: %s",
@@ -356,7 +366,7 @@ static enum tutti_status resolve_connection(const struct experiment *experiment,
     return check_lengths(experiment, connection, from_count, to_count);
 }
 
-/* --- signals: one source for each index */
+/* --- signals and messages: one source for each index */
 
 static int compare_targets(const void *a, const void *b)
 {
@@ -382,11 +392,13 @@ static enum tutti_status fail_two_sources(const struct experiment *experiment,
     char first_room[END_TEXT], second_room[END_TEXT];
 
     return FAIL_AT(second->place,
-                   "index %u of the signal input '%s.%s' has two sources, '%s' (line "
-                   "%d) and '%s'; a signal has one, remove a connection",
-                   index, name_of(experiment, second->to.participant), second->to.port,
+                   "index %u of the %s input '%s.%s' has two sources, '%s' (line "
+                   "%d) and '%s'; a %s has one, remove a connection",
+                   index, kind_name(b->to_port->kind),
+                   name_of(experiment, second->to.participant), second->to.port,
                    end_text(experiment, &first->from, first_room), first->place.line,
-                   end_text(experiment, &second->from, second_room));
+                   end_text(experiment, &second->from, second_room),
+                   kind_name(b->to_port->kind));
 }
 
 static bool has_unknown_source(const struct wiring *wiring,
@@ -462,7 +474,7 @@ static enum tutti_status check_signals(const struct wiring *wiring,
         return FAIL(TUTTI_NO_MEMORY, "no memory for %zu connections", wiring->count);
     for (size_t i = 0; i < wiring->count; i++)
         if (wiring->connections[i].to_port &&
-            wiring->connections[i].to_port->kind == TUTTI_SIGNAL)
+            wiring->connections[i].to_port->kind != TUTTI_SPIKES)
             sorted[count++] = &wiring->connections[i];
     qsort(sorted, count, sizeof *sorted, compare_targets);
     status = check_targets(wiring, experiment, sorted, count);

@@ -37,10 +37,35 @@ TUTTI_API enum tutti_status tutti_signal_input(struct tutti_participant *me,
                                                const char *unit,
                                                struct tutti_port **port);
 
+/* A port for messages: bytes with a time. An input has one source. */
+TUTTI_API enum tutti_status tutti_message_output(struct tutti_participant *me,
+                                                 const char *name,
+                                                 struct tutti_port **port);
+TUTTI_API enum tutti_status tutti_message_input(struct tutti_participant *me,
+                                                const char *name,
+                                                struct tutti_port **port);
+
 /* Output: the values that readers see until the first sample is due; `values` has the
  * port's width. Zeros without it. Before start. */
 TUTTI_API enum tutti_status tutti_set_initial_signal(struct tutti_port *port,
                                                      const double *values);
+
+/* Signal input: what is read between two samples. hold: the last sample. linear, cubic:
+ * the line, the polynomial through four samples (Lagrange) around the time that is
+ * read; the samples after it must be there, so the port needs them one or two steps of
+ * the source before they are due, less 1 ns, which shortens the effective delay by as
+ * much. Where the source writes no sample in that span, the last one holds. Before the
+ * first sample is due its initial values hold in any case. Hold without it; before
+ * start. TUTTI_BAD_CALL: no signal input, or started. At start TUTTI_BAD_CONFIG: the
+ * source has no step. */
+enum tutti_interpolation { TUTTI_HOLD, TUTTI_LINEAR, TUTTI_CUBIC };
+TUTTI_API enum tutti_status
+tutti_port_set_interpolation(struct tutti_port *port,
+                             enum tutti_interpolation interpolation);
+
+/* Signal input, linear or cubic: does not wait for samples after the present time;
+ * behind the last one its line through the last two goes on. Before start. */
+TUTTI_API enum tutti_status tutti_port_set_extrapolation(struct tutti_port *port);
 
 /* The numbers behind the promises and needs of the port (docs/time.md); all before
  * start. lag: an output learns of its events late by that much. lead: an input must
@@ -70,7 +95,7 @@ TUTTI_API enum tutti_status tutti_port_set_indices(struct tutti_port *port,
 /* After start: whether the experiment connects this port to anything. */
 TUTTI_API bool tutti_port_is_connected(const struct tutti_port *port);
 
-enum tutti_kind { TUTTI_SPIKES = 1, TUTTI_SIGNAL = 2 };
+enum tutti_kind { TUTTI_SPIKES = 1, TUTTI_SIGNAL = 2, TUTTI_MESSAGE = 3 };
 
 /* A connection that the experiment makes to an input of this participant. */
 struct tutti_source {
@@ -145,6 +170,28 @@ TUTTI_API enum tutti_status tutti_read_signal(struct tutti_port *port,
 TUTTI_API size_t tutti_signal_samples(struct tutti_port *port,
                                       const struct tutti_time **due,
                                       const double **values);
+
+/* --- messages */
+
+/* The longest message. It also obeys the max_queue of the experiment. */
+#define TUTTI_LONGEST_MESSAGE ((size_t)1 << 30)
+
+struct tutti_message {
+    struct tutti_time due;
+    const void *bytes; /* borrowed until the next advance */
+    size_t size;
+};
+
+/* Sends a copy of `size` bytes (none is legal), stamped by the rule of
+ * tutti_send_spikes(). TUTTI_BAD_CALL: longer than TUTTI_LONGEST_MESSAGE. */
+TUTTI_API enum tutti_status tutti_send_message(struct tutti_port *port,
+                                               struct tutti_time stamp,
+                                               const void *bytes, size_t size);
+
+/* The next message due before `until` (TUTTI_FROM) or up to it (TUTTI_UP_TO), by due
+ * time, then in the order of sending; false when there is none. */
+TUTTI_API bool tutti_next_message(struct tutti_port *port, struct tutti_time until,
+                                  struct tutti_message *message);
 
 #ifdef __cplusplus
 }

@@ -85,6 +85,9 @@ void tt_exchange_close(struct tutti_participant *me)
 {
     /* One more than the whole ones: opening an end may have failed half-way. */
     for (size_t i = 0; me->ends && i < me->wiring.wiring.wire_count; i++) {
+        if (me->ends[i].port)
+            me->ends[i].port->kind->clear(&me->ends[i]);
+        free(me->ends[i].parcels);
         free(me->ends[i].times);
         free(me->ends[i].indices);
         free(me->ends[i].values);
@@ -145,22 +148,18 @@ static enum tutti_status write_end(struct tutti_participant *me, struct tt_peer 
                                    struct tt_end *end)
 {
     const struct tt_port_kind *kind = end->port->kind;
-    const size_t at_once = FULL_FRAME / kind->event_size(end) + 1;
     const int64_t base = tt_window_first_stamp(me, end);
 
-    for (size_t done = 0; done < end->count;) {
-        const size_t rest = end->count - done;
-        const size_t count = rest < at_once ? rest : at_once;
-
-        TRY(kind->write(end, base, done, count, &me->writer));
-        done += count;
+    while (end->sent < end->count) {
         if (me->writer.size >= FULL_FRAME) {
             TRY(send(me, peer, 0, me->window.begin.ns));
             TRY(tt_frame_begin(&me->writer));
         }
+        TRY(kind->write(end, base, FULL_FRAME - me->writer.size, &me->writer));
     }
     me->events_sent += end->count;
-    end->count = 0;
+    kind->clear(end);
+    end->sent = 0;
     return TUTTI_OK;
 }
 
@@ -185,7 +184,7 @@ enum tutti_status tt_exchange_promise(struct tutti_participant *me, int64_t reac
             if (end->peer != peer || !end->wire.is_output)
                 continue;
             if (peer->has_ended)
-                end->count = 0; /* it takes nothing more: no error */
+                end->port->kind->clear(end); /* it takes nothing more: no error */
             TRY(write_end(me, peer, end));
         }
         if (!peer->has_ended || reached == TT_INFINITY)
@@ -199,7 +198,7 @@ enum tutti_status tt_exchange_promise(struct tutti_participant *me, int64_t reac
 static enum tutti_status check_queue(const struct tutti_participant *me,
                                      const struct tt_end *end)
 {
-    if (end->count * end->port->kind->event_size(end) <= me->welcome.welcome.max_queue)
+    if (end->port->kind->held(end) <= me->welcome.welcome.max_queue)
         return TUTTI_OK;
     return FAIL(TUTTI_LOST,
                 "more than max_queue (%" PRIu64

@@ -81,13 +81,13 @@ static enum tutti_status ask_to_join(struct tutti_participant *me, const char *b
 
 static void close_participant(struct tutti_participant *me)
 {
+    tt_exchange_close(me); /* needs the ports */
     while (me->ports) {
         struct tutti_port *port = me->ports;
 
         me->ports = port->next;
         tt_port_free(port);
     }
-    tt_exchange_close(me);
     if (me->is_welcome)
         tt_message_free(&me->welcome);
     if (me->has_sources)

@@ -10,6 +10,12 @@
 
 struct tt_port_kind;
 
+/* The bytes of a message. */
+struct tt_parcel {
+    uint8_t *bytes;
+    size_t size, room;
+};
+
 /* One end of a connection. Times are ns. */
 struct tt_end {
     struct tt_wire wire; /* borrowed from the wiring message */
@@ -28,13 +34,20 @@ struct tt_end {
      * that are not yet handed over (`times` are due times), in the order in which they
      * came. */
     int64_t *times;
-    uint32_t *indices; /* spikes */
-    double *values;    /* signals: wire.count of them per event */
-    size_t count, times_room, indices_room, values_room;
+    uint32_t *indices;         /* spikes */
+    double *values;            /* signals: wire.count of them per event */
+    struct tt_parcel *parcels; /* messages */
+    size_t count, times_room, indices_room, values_room, parcels_room;
 
-    /* Signals, at an input: the first `shown` events belong to the window; `held` is
-     * the sample before them. */
-    size_t shown;
+    /* Output: what of these events has gone into frames already. */
+    size_t sent, sent_bytes; /* whole events, and bytes of the message after them */
+    /* Input, messages: one of which pieces are missing. */
+    struct tt_parcel part;
+    size_t held_bytes; /* of all messages here, this one too */
+
+    /* Signals, at an input: the first `shown` events have been handed over, those from
+     * `fresh` on in this window. `held` is what holds before the first sample. */
+    size_t shown, fresh;
     double *held;
 };
 
@@ -63,8 +76,11 @@ struct tutti_port {
     struct tutti_time *due;
     uint32_t *indices;
     double *values;
+    double *sample; /* one, while it is interpolated */
+    size_t sample_room;
+    struct tt_parcel *parcels; /* owned here from their delivery to the next one */
     size_t count, cursor;
-    size_t spikes_room, due_room, indices_room, values_room;
+    size_t spikes_room, due_room, indices_room, values_room, parcels_room;
 };
 
 /* Another process with which this one shares a connection (it may be this one itself).

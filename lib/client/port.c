@@ -90,6 +90,10 @@ void tt_port_free(struct tutti_port *port)
     free(port->due);
     free(port->indices);
     free(port->values);
+    free(port->sample);
+    for (size_t i = 0; port->parcels && i < port->count; i++)
+        free(port->parcels[i].bytes);
+    free(port->parcels);
     free(port);
 }
 
@@ -217,6 +221,11 @@ enum tutti_status tt_port_connect(struct tutti_port *port, struct tt_end *end)
     if (end->wire.initial_count)
         tt_signal_hold_initial(end);
     return TUTTI_OK;
+}
+
+void tt_port_clear_end(struct tt_end *end)
+{
+    end->count = 0;
 }
 
 enum tutti_status tt_port_offsets(struct tt_end *end, int64_t base, size_t from,

@@ -8,18 +8,25 @@
 struct tt_port_kind {
     const char *name; /* "spike" */
     enum tutti_kind kind;
-    /* Output: adds a section with `count` of the end's events to the frame. */
-    enum tutti_status (*write)(struct tt_end *end, int64_t base, size_t from,
-                               size_t count, struct tt_frame_writer *writer);
+    /* Output: adds a section with events that were not sent yet, up to about `room`
+     * bytes, one at least; end->sent counts them. */
+    enum tutti_status (*write)(struct tt_end *end, int64_t base, size_t room,
+                               struct tt_frame_writer *writer);
     /* Input: takes the events of a checked section over. */
     enum tutti_status (*take)(struct tt_end *end, int64_t base,
                               const struct tt_section *section);
     /* Input: hands over what is due in the window that ends at `end`. */
     enum tutti_status (*deliver)(struct tutti_port *port, int64_t end);
-    size_t (*event_size)(const struct tt_end *end);
+    /* Input: bytes that wait. */
+    size_t (*held)(const struct tt_end *end);
+    /* Throws away the end's events. */
+    void (*clear)(struct tt_end *end);
 };
 
-extern const struct tt_port_kind tt_port_spikes, tt_port_signal;
+extern const struct tt_port_kind tt_port_spikes, tt_port_signal, tt_port_message;
+
+/* For kinds whose events own nothing. */
+void tt_port_clear_end(struct tt_end *end);
 
 /* Makes a port; `unit` is "" for kinds without one. */
 enum tutti_status tt_port_add(struct tutti_participant *me,

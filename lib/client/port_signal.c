@@ -64,6 +64,37 @@ enum tutti_status tutti_set_initial_signal(struct tutti_port *port,
     return TUTTI_OK;
 }
 
+/* Whether a signal input may be given this property now. */
+static enum tutti_status check_property(const struct tutti_port *port, const char *what)
+{
+    if (port->kind != &tt_port_signal || port->declared.is_output)
+        return FAIL(TUTTI_BAD_CALL, "'%s' is no signal input: only those have %s",
+                    port->declared.name, what);
+    if (port->me->phase != TT_PHASE_JOINED)
+        return FAIL(TUTTI_BAD_CALL,
+                    "the %s of port '%s' comes too late: set it before tutti_start()",
+                    what, port->declared.name);
+    return TUTTI_OK;
+}
+
+enum tutti_status tutti_port_set_interpolation(struct tutti_port *port,
+                                               enum tutti_interpolation interpolation)
+{
+    TRY(check_property(port, "interpolation"));
+    if ((int)interpolation < TUTTI_HOLD || (int)interpolation > TUTTI_CUBIC)
+        return FAIL(TUTTI_BAD_CALL, "port '%s': there is no interpolation number %d",
+                    port->declared.name, (int)interpolation);
+    port->declared.interpolation = interpolation;
+    return TUTTI_OK;
+}
+
+enum tutti_status tutti_port_set_extrapolation(struct tutti_port *port)
+{
+    TRY(check_property(port, "extrapolation"));
+    port->declared.extrapolates = true;
+    return TUTTI_OK;
+}
+
 void tt_signal_hold_initial(struct tt_end *end)
 {
     const struct tt_ranges *ranges = &end->wire.ranges;
@@ -131,14 +162,19 @@ enum tutti_status tutti_write_signal(struct tutti_port *port, struct tutti_time 
 
 /* --- frames */
 
-static enum tutti_status write_samples(struct tt_end *end, int64_t base, size_t from,
-                                       size_t count, struct tt_frame_writer *writer)
+static enum tutti_status write_samples(struct tt_end *end, int64_t base, size_t room,
+                                       struct tt_frame_writer *writer)
 {
+    const size_t size = sizeof(uint32_t) + end->width * sizeof *end->values;
+    const size_t left = end->count - end->sent, fit = room / size + 1;
+    const size_t count = left < fit ? left : fit;
     const uint32_t *offsets;
 
-    TRY(tt_port_offsets(end, base, from, count, &offsets));
-    return tt_frame_add_samples(writer, end->wire.number, count, end->width, offsets,
-                                end->values + from * end->width);
+    TRY(tt_port_offsets(end, base, end->sent, count, &offsets));
+    TRY(tt_frame_add_samples(writer, end->wire.number, count, end->width, offsets,
+                             end->values + end->sent * end->width));
+    end->sent += count;
+    return TUTTI_OK;
 }
 
 static enum tutti_status take_samples(struct tt_end *end, int64_t base,
@@ -161,20 +197,20 @@ static enum tutti_status take_samples(struct tt_end *end, int64_t base,
 
 /* --- deliver */
 
-/* Throws away what the window before has shown, but for its last sample. */
-static void forget(struct tt_end *end)
+/* Throws away samples that nothing after `begin` can need: of those that are due by
+ * then the last two stay, for a cubic goes through two on each side. */
+static void forget(struct tt_end *end, int64_t begin)
 {
     const size_t width = end->width;
+    size_t old = 0;
 
-    if (!end->shown)
-        return;
-    memcpy(end->held, end->values + (end->shown - 1) * width,
-           width * sizeof *end->held);
-    end->count -= end->shown;
-    memmove(end->times, end->times + end->shown, end->count * sizeof *end->times);
-    memmove(end->values, end->values + end->shown * width,
+    while (old + 2 < end->shown && end->times[old + 2] <= begin)
+        old++;
+    end->shown -= old;
+    end->count -= old;
+    memmove(end->times, end->times + old, end->count * sizeof *end->times);
+    memmove(end->values, end->values + old * width,
             end->count * width * sizeof *end->values);
-    end->shown = 0;
 }
 
 static enum tutti_status deliver_samples(struct tutti_port *port, int64_t window_end)
@@ -183,19 +219,21 @@ static enum tutti_status deliver_samples(struct tutti_port *port, int64_t window
     for (size_t e = 0; e < port->end_count; e++) {
         struct tt_end *end = port->ends[e];
 
-        forget(end);
+        if (end->shown)
+            forget(end, port->me->window.end.ns); /* where the next window begins */
+        end->fresh = end->shown;
         while (end->shown < end->count &&
                end->times[end->shown] < window_end + end->wire.need)
             end->shown++;
-        port->count += end->shown;
+        port->count += end->shown - end->fresh;
     }
     port->me->events_received += port->count;
     return TUTTI_OK;
 }
 
-static size_t sample_size(const struct tt_end *end)
+static size_t held_samples(const struct tt_end *end)
 {
-    return sizeof *end->times + end->width * sizeof *end->values;
+    return end->count * (sizeof *end->times + end->width * sizeof *end->values);
 }
 
 const struct tt_port_kind tt_port_signal = {
@@ -204,10 +242,11 @@ const struct tt_port_kind tt_port_signal = {
     .write = write_samples,
     .take = take_samples,
     .deliver = deliver_samples,
-    .event_size = sample_size,
+    .held = held_samples,
+    .clear = tt_port_clear_end,
 };
 
-/* The number of samples of the window that are due by `at`. */
+/* The number of samples that are due by `at`. */
 static size_t due_by(const struct tt_end *end, int64_t at)
 {
     size_t low = 0, high = end->shown;
@@ -223,15 +262,69 @@ static size_t due_by(const struct tt_end *end, int64_t at)
     return low;
 }
 
-static void read_at(const struct tutti_port *port, int64_t at, double *values)
+/* Through which samples the curve at a time goes: `count` of them from `first` on. */
+struct support {
+    size_t first, count;
+};
+
+/* `due` samples are due by that time, at least one. */
+static struct support support_of(const struct tutti_port *port,
+                                 const struct tt_end *end, size_t due)
+{
+    const size_t after = end->shown - due;
+
+    if (port->declared.interpolation == TUTTI_HOLD ||
+        (after == 0 && (!port->declared.extrapolates || due < 2)))
+        return (struct support){due - 1, 1};
+    if (after == 0)
+        return (struct support){due - 2, 2};
+    if (port->declared.interpolation == TUTTI_LINEAR)
+        return (struct support){due - 1, 2};
+    return (struct support){due < 2 ? 0 : due - 2,
+                            (due < 2 ? 1 : 2) + (after < 2 ? 1 : 2)};
+}
+
+/* Lagrange's polynomial through the support, for all values of the end: the weight of
+ * sample j is the product of (at - t_k) / (t_j - t_k) over all others k. */
+static void blend(const struct tt_end *end, struct support support, int64_t at,
+                  double *sample)
+{
+    const size_t width = end->width;
+
+    memset(sample, 0, width * sizeof *sample);
+    for (size_t j = support.first; j < support.first + support.count; j++) {
+        double weight = 1.0;
+
+        for (size_t k = support.first; k < support.first + support.count; k++)
+            if (k != j)
+                weight *= (double)(at - end->times[k]) /
+                          (double)(end->times[j] - end->times[k]);
+        for (size_t i = 0; i < width; i++)
+            sample[i] += weight * end->values[j * width + i];
+    }
+}
+
+static enum tutti_status read_at(struct tutti_port *port, int64_t at, double *values)
 {
     memset(values, 0, port->size * sizeof *values);
     for (size_t e = 0; e < port->end_count; e++) {
         const struct tt_end *end = port->ends[e];
         const size_t due = due_by(end, at);
+        struct support support = {0};
 
-        scatter(end, due ? end->values + (due - 1) * end->width : end->held, values);
+        if (due)
+            support = support_of(port, end, due);
+        if (support.count < 2) {
+            scatter(end, due ? end->values + (due - 1) * end->width : end->held,
+                    values);
+            continue;
+        }
+        TRY(tt_grow(&port->sample, &port->sample_room, end->width,
+                    sizeof *port->sample));
+        blend(end, support, at, port->sample);
+        scatter(end, port->sample, values);
     }
+    return TUTTI_OK;
 }
 
 enum tutti_status tutti_read_signal(struct tutti_port *port, struct tutti_time at,
@@ -244,8 +337,7 @@ enum tutti_status tutti_read_signal(struct tutti_port *port, struct tutti_time a
         return FAIL(TUTTI_BAD_CALL,
                     "input '%s' of '%s' is read at %s, outside the window",
                     port->declared.name, port->me->name, tt_time_text(at, text));
-    read_at(port, at.ns, values);
-    return TUTTI_OK;
+    return read_at(port, at.ns, values);
 }
 
 static int compare(const void *left, const void *right)
@@ -270,14 +362,16 @@ size_t tutti_signal_samples(struct tutti_port *port, const struct tutti_time **d
                 sizeof *port->values) != TUTTI_OK)
         return 0;
     for (size_t e = 0; e < port->end_count; e++)
-        for (size_t i = 0; i < port->ends[e]->shown; i++)
+        for (size_t i = port->ends[e]->fresh; i < port->ends[e]->shown; i++)
             port->due[all++].ns = port->ends[e]->times[i];
     if (port->end_count > 1)
         qsort(port->due, all, sizeof *port->due, compare);
     for (size_t i = 0; i < all; i++)
         if (i == 0 || port->due[i].ns != port->due[i - 1].ns) {
             port->due[distinct].ns = port->due[i].ns;
-            read_at(port, port->due[distinct].ns, port->values + distinct * width);
+            if (read_at(port, port->due[distinct].ns,
+                        port->values + distinct * width) != TUTTI_OK)
+                return 0;
             distinct++;
         }
     *due = port->due;

@@ -115,14 +115,18 @@ enum tutti_status tutti_send_spikes_ms(struct tutti_port *port, size_t count,
 
 /* --- frames */
 
-static enum tutti_status write_spikes(struct tt_end *end, int64_t base, size_t from,
-                                      size_t count, struct tt_frame_writer *writer)
+static enum tutti_status write_spikes(struct tt_end *end, int64_t base, size_t room,
+                                      struct tt_frame_writer *writer)
 {
+    const size_t left = end->count - end->sent, fit = room / sizeof(uint64_t) + 1;
+    const size_t count = left < fit ? left : fit;
     const uint32_t *offsets;
 
-    TRY(tt_port_offsets(end, base, from, count, &offsets));
-    return tt_frame_add_spikes(writer, end->wire.number, count, offsets,
-                               end->indices + from);
+    TRY(tt_port_offsets(end, base, end->sent, count, &offsets));
+    TRY(tt_frame_add_spikes(writer, end->wire.number, count, offsets,
+                            end->indices + end->sent));
+    end->sent += count;
+    return TUTTI_OK;
 }
 
 static enum tutti_status take_spikes(struct tt_end *end, int64_t base,
@@ -208,9 +212,9 @@ static enum tutti_status deliver_spikes(struct tutti_port *port, int64_t window_
     return TUTTI_OK;
 }
 
-static size_t spike_size(const struct tt_end *end)
+static size_t held_spikes(const struct tt_end *end)
 {
-    return sizeof *end->times + sizeof *end->indices;
+    return end->count * (sizeof *end->times + sizeof *end->indices);
 }
 
 const struct tt_port_kind tt_port_spikes = {
@@ -219,7 +223,8 @@ const struct tt_port_kind tt_port_spikes = {
     .write = write_spikes,
     .take = take_spikes,
     .deliver = deliver_spikes,
-    .event_size = spike_size,
+    .held = held_spikes,
+    .clear = tt_port_clear_end,
 };
 
 size_t tutti_spikes(struct tutti_port *port, const struct tutti_time **due,

@@ -58,6 +58,19 @@ enum tutti_status tt_frame_add_samples(struct tt_frame_writer *writer,
                                        uint32_t width, const uint32_t *offsets,
                                        const double *values);
 
+/* A message, or a part of one that is too long for a frame. */
+struct tt_piece {
+    uint32_t offset; /* ns after the base; all pieces of a message have the same */
+    bool goes_on; /* the first piece of the connection's next section belongs to it */
+    const uint8_t *bytes;
+    size_t size;
+};
+
+/* A section of `count` pieces, of which only the last one may go on. */
+enum tutti_status tt_frame_add_pieces(struct tt_frame_writer *writer,
+                                      uint32_t connection, size_t count,
+                                      const struct tt_piece *pieces);
+
 /* Fills in the header (sections and size are the writer's): writer->bytes is the frame.
  */
 void tt_frame_end(struct tt_frame_writer *writer, const struct tt_frame_header *header);
@@ -101,5 +114,10 @@ void tt_section_spike(const struct tt_section *section, size_t i, uint32_t *offs
                       uint32_t *index);
 void tt_section_sample(const struct tt_section *section, size_t i, uint32_t *offset,
                        double *values);
+
+/* The next piece of a section of messages: *at is 0 for the first, and moved on; called
+ * section->count times. The bytes are those of the frame. */
+void tt_section_next_piece(const struct tt_section *section, size_t *at,
+                           struct tt_piece *piece);
 
 #endif

@@ -32,10 +32,22 @@ enum section_field {
 
 enum { SPIKE_SIZE = 8 };
 
+enum piece_field {
+    PIECE_AT_OFFSET = 0,
+    PIECE_AT_GOES_ON = 4,
+    PIECE_AT_SIZE = 8, /* of the bytes behind it, which are padded to a multiple of 8 */
+    PIECE_HEADER_SIZE = 16
+};
+
+static inline uint64_t tt_padded(uint64_t size)
+{
+    return (size + 7) / 8 * 8;
+}
+
 /* The offsets of a signal's samples, padded so that the values lie on 8 bytes. */
 static inline uint64_t tt_sample_offsets_size(uint64_t count)
 {
-    return (count * 4 + 7) / 8 * 8;
+    return tt_padded(count * 4);
 }
 
 #endif

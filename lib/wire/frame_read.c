@@ -118,14 +118,78 @@ static enum tutti_status find_rule(struct check *check)
                 check->source, connection);
 }
 
+/* The bytes that `count` elements of the section must have, as far as its head tells.
+ */
+static enum tutti_status size_section(const struct check *check, uint32_t count,
+                                      uint32_t width, uint64_t *bytes)
+{
+    const uint64_t room = check->left - SECTION_HEADER_SIZE;
+    const uint64_t told = tt_get_u64(check->at + SECTION_AT_BYTES);
+    bool fits = count > 0 && (uint64_t)count * width <= room / 8;
+
+    *bytes = (uint64_t)count * SPIKE_SIZE;
+    if (check->rule->kind == TUTTI_SIGNAL && fits)
+        *bytes = tt_sample_offsets_size(count) + (uint64_t)count * width * 8;
+    if (check->rule->kind == TUTTI_MESSAGE) /* its pieces are counted one by one */
+        *bytes = told;
+    if (fits && *bytes <= room && told == *bytes)
+        return TUTTI_OK;
+    return FAIL(TUTTI_REFUSED,
+                "a frame of process %u: %" PRIu64
+                " bytes do not hold %u elements of connection %u",
+                check->source, told, count, check->rule->connection);
+}
+
+static enum tutti_status check_spikes(const struct check *check, uint32_t count)
+{
+    const uint32_t largest = largest_index(check->at + SECTION_HEADER_SIZE, count);
+
+    if (largest < check->rule->width)
+        return TUTTI_OK;
+    return FAIL(TUTTI_REFUSED,
+                "a frame of process %u: index %u is beyond connection %u, which has %u",
+                check->source, largest, check->rule->connection, check->rule->width);
+}
+
+static enum tutti_status check_pieces(const struct check *check, uint32_t count,
+                                      uint64_t bytes)
+{
+    const uint8_t *at = check->at + SECTION_HEADER_SIZE;
+    uint64_t left = bytes;
+    bool is_right = true;
+
+    for (uint32_t i = 0; i < count && is_right; i++) {
+        uint64_t size;
+        uint32_t goes_on;
+
+        is_right = left >= PIECE_HEADER_SIZE;
+        if (!is_right)
+            break;
+        size = tt_get_u64(at + PIECE_AT_SIZE);
+        goes_on = tt_get_u32(at + PIECE_AT_GOES_ON);
+        left -= PIECE_HEADER_SIZE;
+        is_right =
+            size <= left && tt_padded(size) <= left && goes_on <= (i + 1 == count);
+        if (is_right) {
+            at += PIECE_HEADER_SIZE + tt_padded(size);
+            left -= tt_padded(size);
+        }
+    }
+    if (is_right && left == 0)
+        return TUTTI_OK;
+    return FAIL(TUTTI_REFUSED,
+                "a frame of process %u: the messages of connection %u do not fit their "
+                "section",
+                check->source, check->rule->connection);
+}
+
 static enum tutti_status check_section(struct check *check)
 {
     const uint32_t count = tt_get_u32(check->at + SECTION_AT_COUNT);
     const uint32_t width = tt_get_u32(check->at + SECTION_AT_WIDTH);
-    const uint64_t room = check->left - SECTION_HEADER_SIZE;
-    uint64_t bytes = (uint64_t)count * SPIKE_SIZE;
-    enum tutti_kind kind;
     uint32_t connection, expected = 1;
+    enum tutti_kind kind;
+    uint64_t bytes;
 
     TRY(find_rule(check));
     connection = check->rule->connection;
@@ -142,23 +206,11 @@ static enum tutti_status check_section(struct check *check)
                     "a frame of process %u has width %u for connection %u, which has "
                     "%u",
                     check->source, width, connection, expected);
-    if (kind == TUTTI_SIGNAL && (uint64_t)count * width <= room / 8)
-        bytes = tt_sample_offsets_size(count) + (uint64_t)count * width * 8;
-    if (count == 0 || (uint64_t)count * width > room / 8 || bytes > room ||
-        tt_get_u64(check->at + SECTION_AT_BYTES) != bytes)
-        return FAIL(TUTTI_REFUSED,
-                    "a frame of process %u: %" PRIu64
-                    " bytes do not hold %u elements of connection %u",
-                    check->source, tt_get_u64(check->at + SECTION_AT_BYTES), count,
-                    connection);
-    if (kind == TUTTI_SPIKES &&
-        largest_index(check->at + SECTION_HEADER_SIZE, count) >= check->rule->width)
-        return FAIL(TUTTI_REFUSED,
-                    "a frame of process %u: index %u is beyond connection %u, which "
-                    "has %u",
-                    check->source,
-                    largest_index(check->at + SECTION_HEADER_SIZE, count), connection,
-                    check->rule->width);
+    TRY(size_section(check, count, width, &bytes));
+    if (kind == TUTTI_SPIKES)
+        TRY(check_spikes(check, count));
+    if (kind == TUTTI_MESSAGE)
+        TRY(check_pieces(check, count, bytes));
 
     check->at += SECTION_HEADER_SIZE + bytes;
     check->left -= SECTION_HEADER_SIZE + bytes;
@@ -226,4 +278,16 @@ void tt_section_sample(const struct tt_section *section, size_t i, uint32_t *off
     *offset = tt_get_u32(section->payload + i * 4);
     memcpy(values, section->payload + tt_sample_offsets_size(section->count) + i * row,
            row);
+}
+
+void tt_section_next_piece(const struct tt_section *section, size_t *at,
+                           struct tt_piece *piece)
+{
+    const uint8_t *head = section->payload + *at;
+
+    piece->offset = tt_get_u32(head + PIECE_AT_OFFSET);
+    piece->goes_on = tt_get_u32(head + PIECE_AT_GOES_ON) != 0;
+    piece->size = tt_get_u64(head + PIECE_AT_SIZE);
+    piece->bytes = head + PIECE_HEADER_SIZE;
+    *at += PIECE_HEADER_SIZE + tt_padded(piece->size);
 }

@@ -93,6 +93,37 @@ enum tutti_status tt_frame_add_samples(struct tt_frame_writer *writer,
     return TUTTI_OK;
 }
 
+enum tutti_status tt_frame_add_pieces(struct tt_frame_writer *writer,
+                                      uint32_t connection, size_t count,
+                                      const struct tt_piece *pieces)
+{
+    const struct tt_section section = {
+        .connection = connection, .kind = TUTTI_MESSAGE, .count = count, .width = 1};
+    uint64_t bytes = 0;
+    uint8_t *payload;
+
+    if (count == 0)
+        return TUTTI_OK;
+    TRY(check_count(connection, count, 1));
+    for (size_t i = 0; i < count; i++)
+        bytes += PIECE_HEADER_SIZE + tt_padded(pieces[i].size);
+    TRY(add_section(writer, &section, bytes, &payload));
+    for (size_t i = 0; i < count; i++) {
+        const size_t padded = tt_padded(pieces[i].size);
+
+        tt_put_u32(payload + PIECE_AT_OFFSET, pieces[i].offset);
+        tt_put_u32(payload + PIECE_AT_GOES_ON, pieces[i].goes_on);
+        tt_put_u64(payload + PIECE_AT_SIZE, pieces[i].size);
+        payload += PIECE_HEADER_SIZE;
+        if (padded)
+            memset(payload + padded - 8, 0, 8); /* the padding, before it is covered */
+        if (pieces[i].size)
+            memcpy(payload, pieces[i].bytes, pieces[i].size);
+        payload += padded;
+    }
+    return TUTTI_OK;
+}
+
 void tt_frame_end(struct tt_frame_writer *writer, const struct tt_frame_header *header)
 {
     uint8_t *bytes = writer->bytes;

@@ -76,6 +76,8 @@ struct tt_port {
     const char *unit; /* "" for spikes */
     int64_t lag, lead, own_delay;
     bool is_at_step_ends;
+    enum tutti_interpolation interpolation; /* signal input */
+    bool extrapolates;
     size_t initial_count; /* of a signal output: 0 or width */
     const double *initial;
     bool has_ranges; /* false: rank 0 has all indices */

@@ -74,7 +74,7 @@ static enum tutti_status check_length(const char *what, size_t length)
 
 static enum tutti_status check_kind(int kind)
 {
-    if (kind == TUTTI_SPIKES || kind == TUTTI_SIGNAL)
+    if (kind >= TUTTI_SPIKES && kind <= TUTTI_MESSAGE)
         return TUTTI_OK;
     return FAIL(TUTTI_REFUSED,
                 "a control message is refused: there is no kind of port with number %d",
@@ -218,20 +218,29 @@ static enum tutti_status read_port(const Tutti__Port *from, struct tt_port *to)
     TRY(check_span("lead", from->lead, 0));
     TRY(check_span("own delay", from->own_delay, 0));
     TRY(check_initial("port", from->n_initial, from->width));
+    if (from->interpolation > TUTTI_CUBIC)
+        return FAIL(
+            TUTTI_REFUSED,
+            "a control message is refused: there is no interpolation with number "
+            "%u",
+            from->interpolation);
     TRY(check_ranges("port", from->n_ranges, from->ranges, from->width));
-    *to = (struct tt_port){.name = from->name,
-                           .is_output = from->is_output,
-                           .kind = (enum tutti_kind)from->kind,
-                           .width = from->width,
-                           .unit = from->unit,
-                           .lag = from->lag,
-                           .lead = from->lead,
-                           .own_delay = from->own_delay,
-                           .is_at_step_ends = from->is_at_step_ends,
-                           .initial_count = from->n_initial,
-                           .initial = from->initial,
-                           .has_ranges = from->has_ranges,
-                           .ranges = {from->n_ranges / 2, from->ranges}};
+    *to =
+        (struct tt_port){.name = from->name,
+                         .is_output = from->is_output,
+                         .kind = (enum tutti_kind)from->kind,
+                         .width = from->width,
+                         .unit = from->unit,
+                         .lag = from->lag,
+                         .lead = from->lead,
+                         .own_delay = from->own_delay,
+                         .is_at_step_ends = from->is_at_step_ends,
+                         .interpolation = (enum tutti_interpolation)from->interpolation,
+                         .extrapolates = from->extrapolates,
+                         .initial_count = from->n_initial,
+                         .initial = from->initial,
+                         .has_ranges = from->has_ranges,
+                         .ranges = {from->n_ranges / 2, from->ranges}};
     return TUTTI_OK;
 }
 

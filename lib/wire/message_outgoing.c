@@ -144,6 +144,8 @@ static enum tutti_status fill_declare(struct tt_outgoing *outgoing,
         rows[i].lead = port->lead;
         rows[i].own_delay = port->own_delay;
         rows[i].is_at_step_ends = port->is_at_step_ends;
+        rows[i].interpolation = (uint32_t)port->interpolation;
+        rows[i].extrapolates = port->extrapolates;
         rows[i].n_initial = port->initial_count;
         rows[i].initial = borrow_doubles(port->initial);
         rows[i].has_ranges = port->has_ranges;

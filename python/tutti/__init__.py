@@ -16,8 +16,10 @@ SPDX-License-Identifier: Apache-2.0
 from tutti._abi import library as _library
 from tutti.errors import BadCall, BadConfig, Error, Lost, NoMemory, Refused
 from tutti.errors import SystemFailed
-from tutti.participant import Convention, Kind, Participant, Source, join
-from tutti.ports import SignalInput, SignalOutput, SpikeInput, SpikeOutput
+from tutti.participant import Convention, Interpolation, Kind, Participant, Source
+from tutti.participant import join
+from tutti.ports import MessageInput, MessageOutput, SignalInput, SignalOutput
+from tutti.ports import SpikeInput, SpikeOutput
 from tutti.times import Time, Window
 
 __version__: str = _library.tutti_version().decode()
@@ -27,8 +29,11 @@ __all__ = [
     "BadConfig",
     "Convention",
     "Error",
+    "Interpolation",
     "Kind",
     "Lost",
+    "MessageInput",
+    "MessageOutput",
     "NoMemory",
     "Participant",
     "Refused",

@@ -20,7 +20,9 @@ BAD_CALL, BAD_CONFIG, REFUSED, LOST, NO_MEMORY, SYSTEM = 3, 4, 5, 6, 7, 8
 # enum tutti_convention
 FROM, UP_TO = 0, 1
 # enum tutti_kind
-SPIKES, SIGNAL = 1, 2
+SPIKES, SIGNAL, MESSAGE = 1, 2, 3
+# enum tutti_interpolation
+HOLD, LINEAR, CUBIC = 0, 1, 2
 
 
 class Time(ctypes.Structure):
@@ -55,6 +57,12 @@ class Source(ctypes.Structure):
         ("unit", c_char_p),
         ("step", Step),
     ]
+
+
+class Message(ctypes.Structure):
+    """struct tutti_message"""
+
+    _fields_ = [("due", Time), ("bytes", c_void_p), ("size", c_size_t)]
 
 
 _status = c_int
@@ -97,6 +105,8 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "tutti_port_set_lead": (_status, [_port, Time]),
     "tutti_port_set_own_delay": (_status, [_port, Time]),
     "tutti_port_set_at_step_ends": (_status, [_port]),
+    "tutti_port_set_interpolation": (_status, [_port, c_int]),
+    "tutti_port_set_extrapolation": (_status, [_port]),
     "tutti_port_set_indices": (_status, [_port, _indices, c_uint32]),
     "tutti_port_is_connected": (c_bool, [_port]),
     "tutti_sources": (_status, [_me, POINTER(POINTER(Source)), POINTER(c_size_t)]),
@@ -108,6 +118,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "tutti_write_signal": (_status, [_port, Time, _values]),
     "tutti_read_signal": (_status, [_port, Time, _values]),
     "tutti_signal_samples": (c_size_t, [_port, POINTER(_times), POINTER(_values)]),
+    "tutti_message_output": (_status, [_me, c_char_p, _out_handle]),
+    "tutti_message_input": (_status, [_me, c_char_p, _out_handle]),
+    "tutti_send_message": (_status, [_port, Time, c_void_p, c_size_t]),
+    "tutti_next_message": (c_bool, [_port, Time, POINTER(Message)]),
 }
 
 

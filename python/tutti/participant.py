@@ -20,12 +20,15 @@ from tutti import _abi
 from tutti._abi import library
 from tutti._blocking import DEAF, in_background
 from tutti.errors import BadCall, check
-from tutti.ports import Port, SignalInput, SignalOutput, SpikeInput, SpikeOutput
-from tutti.ports import set_initial
+from tutti.ports import MessageInput, MessageOutput, Port, SignalInput, SignalOutput
+from tutti.ports import SpikeInput, SpikeOutput, set_initial
 from tutti.times import Time, Window, step_of
 
 AnyPort = TypeVar("AnyPort", bound=Port)
 TimeLike = Time | str | float
+
+# What the others are told when somebody presses Ctrl-C.
+INTERRUPTED = "interrupted (Ctrl-C)"
 
 
 class Convention(IntEnum):
@@ -40,6 +43,15 @@ class Kind(IntEnum):
 
     SPIKES = _abi.SPIKES
     SIGNAL = _abi.SIGNAL
+    MESSAGE = _abi.MESSAGE
+
+
+class Interpolation(IntEnum):
+    """What a signal input reads between two samples."""
+
+    HOLD = _abi.HOLD  # the last one
+    LINEAR = _abi.LINEAR
+    CUBIC = _abi.CUBIC  # a polynomial through four of them
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,9 @@ class Participant:
         handle = self._open()
         self._handle = None  # the thread's, until it has come back
         try:
-            in_background(lambda: _start(handle), "tutti-start")
+            in_background(
+                lambda: _start(handle), "tutti-start", lambda: _give_up(handle)
+            )
         except Exception:
             self._handle = handle
             raise
@@ -176,7 +190,11 @@ class Participant:
         handle = self._open()
         self._handle = None
         try:
-            in_background(lambda: _ask_sources(handle, found, count), "tutti-sources")
+            in_background(
+                lambda: _ask_sources(handle, found, count),
+                "tutti-sources",
+                lambda: _give_up(handle),
+            )
         except Exception:
             self._handle = handle
             raise
@@ -244,12 +262,47 @@ class Participant:
         *,
         lead: TimeLike | None = None,
         at_step_ends: bool = False,
+        interpolation: Interpolation = Interpolation.HOLD,
+        extrapolates: bool = False,
     ) -> SignalInput:
-        """A vector in `unit` that this participant reads."""
+        """A vector in `unit` that this participant reads.
+
+        Linear and cubic interpolation need samples one or two steps of the source before
+        they are due, unless the port extrapolates.
+        """
         port = self._add(
             SignalInput, library.tutti_signal_input, name, width, unit.encode()
         )
+        check(library.tutti_port_set_interpolation(port._open(), interpolation))
+        if extrapolates:
+            check(library.tutti_port_set_extrapolation(port._open()))
         return _adjust(port, lead=lead, at_step_ends=at_step_ends)
+
+    def message_output(
+        self, name: str, *, lag: TimeLike | None = None, at_step_ends: bool = False
+    ) -> MessageOutput:
+        """Bytes with a time that this participant sends."""
+        port = self._add_message(MessageOutput, library.tutti_message_output, name)
+        return _adjust(port, lag=lag, at_step_ends=at_step_ends)
+
+    def message_input(
+        self,
+        name: str,
+        *,
+        lead: TimeLike | None = None,
+        own_delay: TimeLike | None = None,
+        at_step_ends: bool = False,
+    ) -> MessageInput:
+        """Bytes with a time that reach this participant, from one source."""
+        port = self._add_message(MessageInput, library.tutti_message_input, name)
+        return _adjust(port, lead=lead, own_delay=own_delay, at_step_ends=at_step_ends)
+
+    def _add_message(self, make: type[AnyPort], declare: Any, name: str) -> AnyPort:
+        handle = c_void_p()
+        check(declare(self._open(), name.encode(), ctypes.byref(handle)))
+        port = make(handle, name, 1)
+        self._ports.append(port)
+        return port
 
     def _add(
         self, make: type[AnyPort], declare: Any, name: str, width: int, *unit: bytes
@@ -280,7 +333,11 @@ def join(
     Lost: no broker answers.
     """
     handle = c_void_p()
-    in_background(lambda: _join(broker, name, rank, ranks, handle), "tutti-join")
+    in_background(
+        lambda: _join(broker, name, rank, ranks, handle),
+        "tutti-join",
+        lambda: _give_up(handle),
+    )
     me = Participant(handle)
     if step is not None:
         try:
@@ -303,6 +360,11 @@ def _join(
             ctypes.byref(handle),
         )
     )
+
+
+def _give_up(handle: c_void_p) -> None:
+    """Ends what an interrupted call has left; nothing when it had failed."""
+    library.tutti_abort(ctypes.byref(handle), INTERRUPTED.encode())
 
 
 def _start(handle: c_void_p) -> None:
@@ -356,7 +418,7 @@ def _reason(error: BaseException | None) -> str | None:
     if error is None or isinstance(error, SystemExit) and not error.code:
         return None
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted (Ctrl-C)"
+        return INTERRUPTED
     return _last_line(error)
 
 

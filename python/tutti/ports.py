@@ -206,6 +206,36 @@ class SignalOutput(Port):
             )
 
 
+class MessageInput(Port):
+    """Gives the messages of the present window, in order."""
+
+    def messages_ns(self) -> list[tuple[int, bytes]]:
+        """Due times in nanoseconds, and bytes; each message is given once."""
+        found = []
+        message = _abi.Message()
+        until = _abi.Time(2**61 - 1)
+        while library.tutti_next_message(self._open(), until, ctypes.byref(message)):
+            text = (
+                ctypes.string_at(message.bytes, message.size) if message.size else b""
+            )
+            found.append((message.due.ns, text))
+        return found
+
+    def messages(self) -> list[tuple[float, bytes]]:
+        """Due times in milliseconds, and bytes; each message is given once."""
+        return [(due / 1e6, text) for due, text in self.messages_ns()]
+
+
+class MessageOutput(Port):
+    """Takes the messages of the present window."""
+
+    def send(self, at: Time | str | float, message: bytes) -> None:
+        """Sends bytes, stamped `at`; BadCall outside of what the window allows."""
+        text = bytes(message)
+        time = _abi.Time(Time.of(at).ns)
+        check(library.tutti_send_message(self._open(), time, text, len(text)))
+
+
 def signal_row(name: str, width: int, values: ArrayLike) -> Values:
     """`values` as one row of the right width; the library reads that many."""
     row = np.ascontiguousarray(np.atleast_1d(values), np.float64)

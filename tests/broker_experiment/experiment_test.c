@@ -265,10 +265,14 @@ static void ports_are_checked(void **state)
 {
     (void)state;
     expect_error(HEAD "participants: {a: {ports: {p: {width: 1}}}}\n",
-                 "e.yaml:3:28: port 'p' must have one of 'spikes' and 'signal', with "
-                 "'in' or 'out'");
+                 "e.yaml:3:28: port 'p' must have one of 'spikes', 'signal' and "
+                 "'message', with 'in' or 'out'");
     expect_error(HEAD "participants: {a: {ports: {p: {spikes: in}}}}\n",
-                 "e.yaml:3:31: port 'p' has no 'width'; write 'width: 1000'");
+                 "e.yaml:3:28: port 'p' has no 'width'; write 'width: 1000'");
+    expect_error(HEAD "participants: {a: {ports: {p: {message: in, width: 1}}}}\n",
+                 "e.yaml:3:28: messages have no width; remove 'width' from port 'p'");
+    expect_error(HEAD "participants: {a: {ports: {p: {message: in, unit: mV}}}}\n",
+                 "e.yaml:3:28: messages have no unit; remove 'unit' from port 'p'");
     expect_error(HEAD "participants: {a: {ports: {p: {spikes: in, width: 0}}}}\n",
                  "e.yaml:3:51: 'width' is 0, should lie between 1 and 4294967294");
     expect_error(HEAD "participants: {a: {ports: {p: {signal: in, width: 1}}}}\n",

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,6 +169,23 @@ static void an_index_of_a_signal_has_one_source(void **state)
     expect_error(*state, CONNECTIONS "- {from: 'a.v[0]', to: 'b.v[0]', delay: 1 ms}\n",
                  "e.yaml:8:3: no source for indices 1 to 2 of the signal input 'b.v', "
                  "though others of it have one; connect all or none");
+}
+
+static void a_message_input_has_one_source(void **state)
+{
+    static const char head[] = "experiment: x\nduration: 1 s\nparticipants:\n"
+                               "  a: {ports: {m: {message: out}, n: {message: out}}}\n"
+                               "  b: {ports: {m: {message: in}}}\n";
+    char text[1024];
+
+    snprintf(text, sizeof text,
+             "%sconnections:\n- {from: a.m, to: b.m, delay: 1 ms}\n"
+             "- {from: a.n, to: b.m, delay: 1 ms}\n",
+             head);
+    expect_error(
+        *state, text,
+        "e.yaml:8:3: index 0 of the message input 'b.m' has two sources, 'a.m' "
+        "(line 7) and 'a.n'; a message has one, remove a connection");
 }
 
 static void what_is_not_known_yet_is_left_open(void **state)
@@ -370,6 +388,7 @@ int main(void)
         cmocka_unit_test(widths_and_ranges_must_fit),
         cmocka_unit_test(kinds_and_units_must_fit),
         cmocka_unit_test(an_index_of_a_signal_has_one_source),
+        cmocka_unit_test(a_message_input_has_one_source),
         cmocka_unit_test(what_is_not_known_yet_is_left_open),
         cmocka_unit_test(the_end_that_is_known_is_judged),
         cmocka_unit_test(a_program_declares_what_the_file_states),

@@ -33,6 +33,9 @@ PLAIN = {
     "int": c_int,
     "size_t": c_size_t,
     "size_t *": POINTER(c_size_t),
+    "enum tutti_interpolation": c_int,
+    "void *": c_void_p,
+    "struct tutti_message *": POINTER(_abi.Message),
     "struct tutti_participant *": c_void_p,
     "struct tutti_participant **": POINTER(c_void_p),
     "struct tutti_port *": c_void_p,
@@ -104,7 +107,14 @@ def test_a_structure_has_the_fields_of_its_header(structure):
             },
         ),
         ("tutti_convention", {"FROM": _abi.FROM, "UP_TO": _abi.UP_TO}),
-        ("tutti_kind", {"SPIKES": _abi.SPIKES, "SIGNAL": _abi.SIGNAL}),
+        (
+            "tutti_kind",
+            {"SPIKES": _abi.SPIKES, "SIGNAL": _abi.SIGNAL, "MESSAGE": _abi.MESSAGE},
+        ),
+        (
+            "tutti_interpolation",
+            {"HOLD": _abi.HOLD, "LINEAR": _abi.LINEAR, "CUBIC": _abi.CUBIC},
+        ),
     ],
 )
 def test_an_enum_has_the_values_of_its_header(enum, values):

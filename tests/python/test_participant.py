@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from experiments import play, write
 
 import tutti
@@ -306,3 +307,43 @@ def test_control_c_is_heard_while_waiting_for_a_window_and_told_to_all(
 def test_the_exceptions_are_named_after_the_statuses() -> None:
     names = {"BadCall", "BadConfig", "Refused", "Lost", "NoMemory", "SystemFailed"}
     assert {kind.__name__ for kind in tutti.Error.__subclasses__()} == names
+
+
+SPEAKER = """
+    with tutti.join(step="1 ms") as me:
+        out = me.message_output("out")
+        v = me.signal_output("v", unit="mV")
+        for window in me:
+            out.send(window.begin, f"at {window.begin.ms:g}".encode())
+            out.send(window.begin, b"")
+            v.write_ns(range(window.begin.ns, window.end.ns, 10**6),
+                       [[t / 1e6] for t in range(window.begin.ns, window.end.ns, 10**6)])
+"""
+LISTENER = """
+    import json
+    with tutti.join(step="1 ms") as me:
+        input = me.message_input("in")
+        v = me.signal_input("v", unit="mV", interpolation=tutti.Interpolation.LINEAR)
+        heard, values = [], []
+        for window in me:
+            heard += [[due, text.decode()] for due, text in input.messages()]
+            values.append([window.begin.ms, *v.read(window.begin.ms + 0.25)])
+    open("found.json", "w").write(json.dumps([heard, values]))
+"""
+
+
+def test_messages_arrive_and_signals_are_interpolated(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        {"a": SPEAKER, "b": LISTENER},
+        ["from: a.out, to: b.in, delay: 2 ms", "from: a.v, to: b.v, delay: 0 ms"],
+        "40 ms",
+    )
+    ended = play(path)
+    assert ended.returncode == 0, ended.stderr
+    heard, values = json.loads((tmp_path / "found.json").read_text())
+    assert heard[:2] == [[2, "at 0"], [2, ""]]
+    assert len(heard) > 6
+    assert all(text in ("", f"at {due - 2:g}") for due, text in heard)
+    # The value is the time: between two samples it lies on the line.
+    assert all(value == pytest.approx(begin + 0.25) for begin, value in values)

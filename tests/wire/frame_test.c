@@ -367,6 +367,79 @@ static void random_damage_is_refused_or_harmless(void **state)
     tt_frame_writer_free(&writer);
 }
 
+/* --- messages */
+
+static const struct tt_frame_rule message_rules[] = {{2, TUTTI_MESSAGE, 1}};
+
+static void write_messages(struct tt_frame_writer *writer)
+{
+    const struct tt_piece pieces[] = {{5, false, (const uint8_t *)"hello", 5},
+                                      {6, false, NULL, 0},
+                                      {7, true, (const uint8_t *)"a long one", 10}};
+
+    assert_int_equal(tt_frame_begin(writer), TUTTI_OK);
+    assert_int_equal(tt_frame_add_pieces(writer, 2, 3, pieces), TUTTI_OK);
+    tt_frame_end(writer, &plain);
+}
+
+static void messages_come_back_piece_by_piece(void **state)
+{
+    struct tt_frame_writer writer = {0};
+    struct tt_section section;
+    struct tt_piece piece;
+    size_t cursor = 0, at = 0;
+
+    (void)state;
+    write_messages(&writer);
+    assert_int_equal(writer.size, 56 + 24 + 16 + 8 + 16 + 16 + 16);
+    assert_int_equal(tt_frame_check(writer.bytes, writer.size, message_rules, 1),
+                     TUTTI_OK);
+    assert_true(tt_frame_next_section(writer.bytes, writer.size, &cursor, &section));
+    assert_int_equal(section.count, 3);
+    tt_section_next_piece(&section, &at, &piece);
+    assert_int_equal(piece.offset, 5);
+    assert_false(piece.goes_on);
+    assert_int_equal(piece.size, 5);
+    assert_memory_equal(piece.bytes, "hello", 5);
+    tt_section_next_piece(&section, &at, &piece);
+    assert_int_equal(piece.size, 0);
+    tt_section_next_piece(&section, &at, &piece);
+    assert_true(piece.goes_on);
+    assert_memory_equal(piece.bytes, "a long one", 10);
+    tt_frame_writer_free(&writer);
+}
+
+static void a_piece_that_does_not_fit_is_refused(void **state)
+{
+    /* Where a byte is changed, and to what. */
+    static const struct {
+        size_t at;
+        uint8_t to;
+    } damages[] = {
+        {80 + 4, 1},    /* the first of three goes on */
+        {80 + 4, 2},    /* neither yes nor no */
+        {80 + 8, 200},  /* longer than the section */
+        {80 + 15, 255}, /* longer than anything */
+        {80 + 8, 9},    /* into the next one */
+        {56 + 8, 4},    /* one more than there are */
+        {56 + 8, 2},    /* one less */
+    };
+    struct tt_frame_writer writer = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        write_messages(&writer);
+        writer.bytes[damages[i].at] = damages[i].to;
+        assert_int_equal(tt_frame_check(writer.bytes, writer.size, message_rules, 1),
+                         TUTTI_REFUSED);
+        assert_string_equal(
+            tutti_last_error(),
+            "a frame of process 4: the messages of connection 2 do not fit "
+            "their section");
+    }
+    tt_frame_writer_free(&writer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +451,8 @@ int main(void)
         cmocka_unit_test(a_frame_that_was_cut_is_refused),
         cmocka_unit_test(random_frames_come_back_as_they_were),
         cmocka_unit_test(random_damage_is_refused_or_harmless),
+        cmocka_unit_test(messages_come_back_piece_by_piece),
+        cmocka_unit_test(a_piece_that_does_not_fit_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "kernel/arrivals.h"
 #include "kernel/exchange_job.h"
 
 enum state { LAST, MORE, FAILED };
@@ -193,15 +194,15 @@ static enum tutti_status join(struct exchange *exchange, int without, size_t *si
 }
 
 enum tutti_status exchange_spikes(struct exchange *exchange,
-                                  const struct exchange_spike *mine, size_t count,
-                                  const struct exchange_spike **theirs,
+                                  const struct arrivals_spike *mine, size_t count,
+                                  const struct arrivals_spike **theirs,
                                   size_t *their_count)
 {
     size_t size;
 
     TRY(share(exchange, mine, count * sizeof *mine));
     TRY(join(exchange, exchange->rank, &size));
-    *theirs = (const struct exchange_spike *)(const void *)exchange->joined;
+    *theirs = (const struct arrivals_spike *)(const void *)exchange->joined;
     *their_count = size / sizeof **theirs;
     return TUTTI_OK;
 }
@@ -212,13 +213,13 @@ enum tutti_status exchange_wait(struct exchange *exchange)
     return judge_round(exchange);
 }
 
-enum tutti_status exchange_gather(struct exchange *exchange, const void *mine,
-                                  size_t size, const void **all, const size_t **sizes)
+enum tutti_status exchange_bytes(struct exchange *exchange, const void *mine,
+                                 size_t size, const void **all, const size_t **sizes)
 {
     TRY(share(exchange, mine, size));
     TRY(join(exchange, -1, &size));
-    *all = exchange->rank == 0 ? exchange->joined : NULL;
-    *sizes = exchange->rank == 0 ? exchange->sizes : NULL;
+    *all = exchange->joined;
+    *sizes = exchange->sizes;
     return TUTTI_OK;
 }
 

@@ -9,17 +9,11 @@
 #define KERNEL_EXCHANGE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "tutti/status.h"
 
+struct arrivals_spike;
 struct exchange;
-
-/* A cell of a group fired at the end of a step. */
-struct exchange_spike {
-    int64_t step;
-    uint32_t group, cell;
-};
 
 /* Takes the place among the ranks that mpirun or srun gave this process; without them
  * it is the only one, and MPI is not touched. TUTTI_BAD_CONFIG: started by them, but
@@ -42,17 +36,17 @@ int exchange_ranks(const struct exchange *exchange);
  * the order given. Borrowed until the next call. TUTTI_LOST: another rank gave up, with
  * its sentence. TUTTI_NO_MEMORY. */
 enum tutti_status exchange_spikes(struct exchange *exchange,
-                                  const struct exchange_spike *mine, size_t count,
-                                  const struct exchange_spike **theirs,
+                                  const struct arrivals_spike *mine, size_t count,
+                                  const struct arrivals_spike **theirs,
                                   size_t *their_count);
 
 /* Waits until all ranks have come here. Fails as exchange_spikes() does. */
 enum tutti_status exchange_wait(struct exchange *exchange);
 
-/* Hands `size` bytes of every rank to rank 0, one rank after the other: `all` with
- * sizes[r] bytes of each rank there, NULL elsewhere. Borrowed until the next call.
- * Fails as exchange_spikes() does. */
-enum tutti_status exchange_gather(struct exchange *exchange, const void *mine,
-                                  size_t size, const void **all, const size_t **sizes);
+/* Hands `size` bytes of every rank to all: first those of rank 0, sizes[0] of them,
+ * then those of rank 1. Borrowed until the next call. Fails as exchange_spikes() does.
+ */
+enum tutti_status exchange_bytes(struct exchange *exchange, const void *mine,
+                                 size_t size, const void **all, const size_t **sizes);
 
 #endif

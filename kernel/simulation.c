@@ -3,6 +3,7 @@
 #include "kernel/simulation.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "kernel/arrivals.h"
 #include "kernel/connect.h"
 #include "kernel/deal.h"
+#include "kernel/exchange.h"
 #include "kernel/generators.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
@@ -25,18 +27,23 @@ enum { LONGEST_RUN = 1000 };
 struct simulation {
     const struct network *network;
     const struct part *part;
+    struct exchange *exchange; /* NULL: the only rank */
     struct precision precision;
     struct generators *generators;
     struct deal *deals; /* of each population */
     struct shard_plan plan;
     struct threads *threads;
-    uint32_t shard_count;
-    struct shard *shards; /* one for each thread */
-    int64_t done, last;   /* steps: done; at which the run that is on ends */
-    int64_t longest_run;  /* steps that no spike can cross */
-    size_t turn;          /* which of their two lists of spikes the shards fill */
+    uint32_t first_shard, shard_count; /* of this rank; one for each thread */
+    struct shard *shards;
+    int64_t done, last;  /* steps: done; at which the run that is on ends */
+    int64_t longest_run; /* steps that no spike can cross */
+    size_t turn;         /* which of their two lists of spikes the shards fill */
     struct arrivals_spike *arrivals;
     size_t arrival_count, arrival_room;
+    struct arrivals_spike *sent; /* the spikes of the last run, for the other ranks */
+    size_t sent_room;
+    const struct arrivals_spike *heard; /* theirs */
+    size_t heard_count;
     struct spikes fired; /* of the last run, of all shards */
     double *gathered;    /* states of a population, from several shards */
 };
@@ -61,13 +68,23 @@ static enum tutti_status build_shard(void *argument, uint32_t number)
     struct simulation *const simulation = argument;
     const struct connect connect = {.threads = simulation->threads,
                                     .shards = simulation->shards,
+                                    .first = simulation->first_shard,
                                     .count = simulation->shard_count};
     const enum tutti_status status =
-        shard_open(&simulation->plan, number, &simulation->shards[number]);
+        shard_open(&simulation->plan, simulation->first_shard + number,
+                   &simulation->shards[number]);
 
     if (!threads_meet(simulation->threads, status))
         return status;
     return connect_shard(&connect, number);
+}
+
+/* Of all ranks. */
+static uint32_t all_shards(const struct simulation *simulation)
+{
+    const int ranks = simulation->exchange ? exchange_ranks(simulation->exchange) : 1;
+
+    return simulation->shard_count * (uint32_t)ranks;
 }
 
 /* With several shards only. */
@@ -78,7 +95,7 @@ static size_t largest_population(const struct simulation *simulation)
     for (size_t i = 0; i < simulation->part->population_count; i++) {
         const struct part_range *const range = &simulation->part->ranges[i];
 
-        if (simulation->shard_count > 1 && range->end - range->begin > largest)
+        if (all_shards(simulation) > 1 && range->end - range->begin > largest)
             largest = range->end - range->begin;
     }
     return largest;
@@ -100,7 +117,7 @@ static enum tutti_status build(struct simulation *simulation)
         return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'", network->name);
     for (uint32_t i = 0; i < count; i++)
         simulation->deals[i] =
-            deal_population(simulation->part, i, simulation->shard_count);
+            deal_population(simulation->part, i, all_shards(simulation));
     simulation->plan = (struct shard_plan){.network = network,
                                            .precision = &simulation->precision,
                                            .generators = simulation->generators,
@@ -110,9 +127,10 @@ static enum tutti_status build(struct simulation *simulation)
     return threads_run(simulation->threads, build_shard, simulation);
 }
 
-enum tutti_status simulation_open_threads(const struct network *network,
-                                          const struct part *part, uint32_t threads,
-                                          struct simulation **simulation)
+enum tutti_status simulation_open_rank(const struct network *network,
+                                       const struct part *part, uint32_t threads,
+                                       struct exchange *exchange,
+                                       struct simulation **simulation)
 {
     enum tutti_status status;
 
@@ -121,11 +139,21 @@ enum tutti_status simulation_open_threads(const struct network *network,
         return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'", network->name);
     (*simulation)->network = network;
     (*simulation)->part = part;
+    (*simulation)->exchange = exchange;
     (*simulation)->shard_count = threads;
+    if (exchange)
+        (*simulation)->first_shard = threads * (uint32_t)exchange_rank(exchange);
     status = build(*simulation);
     if (status != TUTTI_OK)
         simulation_close(simulation);
     return status;
+}
+
+enum tutti_status simulation_open_threads(const struct network *network,
+                                          const struct part *part, uint32_t threads,
+                                          struct simulation **simulation)
+{
+    return simulation_open_rank(network, part, threads, NULL, simulation);
 }
 
 enum tutti_status simulation_open(const struct network *network,
@@ -149,6 +177,7 @@ void simulation_close(struct simulation **simulation)
     precision_free(&it->precision);
     spikes_free(&it->fired);
     free(it->arrivals);
+    free(it->sent);
     free(it->gathered);
     free(it->shards);
     free(it->deals);
@@ -244,6 +273,35 @@ static enum tutti_status merge_spikes(struct simulation *simulation)
     return status;
 }
 
+/* Sends what was fired here, and takes in what the other ranks have fired. */
+static enum tutti_status exchange_fired(struct simulation *simulation)
+{
+    size_t count = 0;
+
+    if (all_shards(simulation) == simulation->shard_count)
+        return TUTTI_OK;
+    for (int64_t step = simulation->fired.first; step <= simulation->last; step++)
+        for (uint32_t i = 0; i < simulation->network->population_count; i++) {
+            const uint32_t *cells;
+            const size_t fired = spikes_get(&simulation->fired, step, i, &cells);
+
+            TRY(tt_grow(&simulation->sent, &simulation->sent_room, count + fired,
+                        sizeof *simulation->sent));
+            for (size_t k = 0; k < fired; k++)
+                simulation->sent[count++] =
+                    (struct arrivals_spike){.group = i, .cell = cells[k], .step = step};
+        }
+    TRY(exchange_spikes(simulation->exchange, simulation->sent, count,
+                        &simulation->heard, &simulation->heard_count));
+    TRY(tt_grow(&simulation->arrivals, &simulation->arrival_room,
+                simulation->heard_count, sizeof *simulation->arrivals));
+    if (simulation->heard_count > 0)
+        memcpy(simulation->arrivals, simulation->heard,
+               simulation->heard_count * sizeof *simulation->heard);
+    simulation->arrival_count = simulation->heard_count;
+    return TUTTI_OK;
+}
+
 enum tutti_status simulation_run(struct simulation *simulation, int64_t last)
 {
     if (last <= simulation->done)
@@ -255,6 +313,7 @@ enum tutti_status simulation_run(struct simulation *simulation, int64_t last)
     TRY(threads_run(simulation->threads, run_shard, simulation));
     simulation->arrival_count = 0;
     TRY(merge_spikes(simulation));
+    TRY(exchange_fired(simulation));
     simulation->done = simulation->last;
     return TUTTI_OK;
 }
@@ -268,6 +327,13 @@ size_t simulation_fired(const struct simulation *simulation, int64_t step,
                         size_t population, const uint32_t **cells)
 {
     return spikes_get(&simulation->fired, step, population, cells);
+}
+
+size_t simulation_heard(const struct simulation *simulation,
+                        const struct arrivals_spike **spikes)
+{
+    *spikes = simulation->heard;
+    return simulation->heard_count;
 }
 
 enum tutti_status simulation_advance(struct simulation *simulation)
@@ -288,18 +354,31 @@ const double *simulation_state(const struct simulation *simulation, size_t popul
 {
     const struct deal *const deal = &simulation->deals[population];
 
-    if (simulation->shard_count == 1)
+    if (all_shards(simulation) == 1)
         return shard_state(&simulation->shards[0], (uint32_t)population, state);
+    if (all_shards(simulation) > simulation->shard_count)
+        for (uint32_t cell = deal->begin; cell < deal->end; cell++)
+            simulation->gathered[cell - deal->begin] = (double)NAN;
     for (uint32_t i = 0; i < simulation->shard_count; i++) {
+        const uint32_t shard = simulation->first_shard + i;
         const double *const values =
             shard_state(&simulation->shards[i], (uint32_t)population, state);
-        const uint32_t size = deal_size(deal, i);
+        const uint32_t size = deal_size(deal, shard);
 
         for (uint32_t local = 0; local < size; local++)
-            simulation->gathered[deal_cell(deal, i, local) - deal->begin] =
+            simulation->gathered[deal_cell(deal, shard, local) - deal->begin] =
                 values[local];
     }
     return simulation->gathered;
+}
+
+bool simulation_has_cell(const struct simulation *simulation, size_t population,
+                         uint32_t cell)
+{
+    const struct deal *const deal = &simulation->deals[population];
+
+    return cell >= deal->begin && cell < deal->end &&
+           deal_shard(deal, cell) - simulation->first_shard < simulation->shard_count;
 }
 
 size_t simulation_synapse_memory(const struct simulation *simulation,

@@ -5,11 +5,14 @@
 #ifndef KERNEL_SIMULATION_H
 #define KERNEL_SIMULATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "tutti/status.h"
 
+struct arrivals_spike;
+struct exchange;
 struct network;
 struct part;
 struct simulation;
@@ -24,6 +27,15 @@ enum tutti_status simulation_open_threads(const struct network *network,
 enum tutti_status simulation_open(const struct network *network,
                                   const struct part *part,
                                   struct simulation **simulation);
+/* The same as one of the ranks of `exchange`, borrowed until the simulation is closed
+ * (NULL: the only one). The cells of the part are spread over all ranks; what is said
+ * below of cells that are simulated here then goes for those of this rank. All ranks
+ * have as many threads and make the same calls of simulation_run(), which also fails as
+ * exchange_spikes(). */
+enum tutti_status simulation_open_rank(const struct network *network,
+                                       const struct part *part, uint32_t threads,
+                                       struct exchange *exchange,
+                                       struct simulation **simulation);
 void simulation_close(struct simulation **simulation);
 
 /* The last step that is done; 0 at first. */
@@ -50,13 +62,23 @@ int64_t simulation_first_step(const struct simulation *simulation);
 size_t simulation_fired(const struct simulation *simulation, int64_t step,
                         size_t population, const uint32_t **cells);
 
+/* The spikes of the other ranks in the last simulation_run(). Borrowed until the next
+ * one. */
+size_t simulation_heard(const struct simulation *simulation,
+                        const struct arrivals_spike **spikes);
+
 /* Runs one step. Fails as simulation_run(). */
 enum tutti_status simulation_advance(struct simulation *simulation);
 /* simulation_fired() in the last step that is done. */
 size_t simulation_spikes(const struct simulation *simulation, size_t population,
                          const uint32_t **cells);
 
-/* State number `state` of all cells of a population that are simulated here, in order.
+/* Whether a cell is simulated here. */
+bool simulation_has_cell(const struct simulation *simulation, size_t population,
+                         uint32_t cell);
+
+/* State number `state` of all cells of a population that are simulated here, in order;
+ * with several ranks of all cells of the part, NaN of those of other ranks.
  * Borrowed until the next step or the next such call. */
 const double *simulation_state(const struct simulation *simulation, size_t population,
                                size_t state);

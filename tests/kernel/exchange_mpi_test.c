@@ -8,14 +8,15 @@
 
 #include <cmocka.h>
 
+#include "kernel/arrivals.h"
 #include "kernel/exchange.h"
 #include "tutti/status.h"
 
 static void every_rank_has_its_place_and_hears_all_others(void **state)
 {
     const char *const expected = getenv("OMPI_COMM_WORLD_SIZE");
-    const struct exchange_spike *theirs;
-    struct exchange_spike mine;
+    const struct arrivals_spike *theirs;
+    struct arrivals_spike mine;
     struct exchange *exchange;
     size_t count;
     int rank, ranks;
@@ -26,7 +27,7 @@ static void every_rank_has_its_place_and_hears_all_others(void **state)
     ranks = exchange_ranks(exchange);
     assert_int_equal(ranks, expected ? atoi(expected) : 1);
     for (int step = 0; step < 100; step++) {
-        mine = (struct exchange_spike){step, 1, (uint32_t)rank};
+        mine = (struct arrivals_spike){1, (uint32_t)rank, step};
         assert_int_equal(exchange_spikes(exchange, &mine, 1, &theirs, &count),
                          TUTTI_OK);
         assert_int_equal(count, ranks - 1);

@@ -1,6 +1,6 @@
 /* Times the kernel on the network of a file, beside whatever simulates the same one:
  *
- *   bench-kernel NETWORK WARM CHUNK CHUNKS
+ *   bench-kernel NETWORK WARM CHUNK CHUNKS THREADS
  *
  * WARM steps, then CHUNKS times CHUNK steps. Prints one JSON object: seconds to build,
  * bytes that the process grew by while it built and ran, microseconds of the median
@@ -21,7 +21,7 @@
 
 struct plan {
     const char *path;
-    int warm, chunk, chunks;
+    int warm, chunk, chunks, threads;
 };
 
 struct times {
@@ -60,17 +60,30 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static uint64_t count_fired(const struct network *network,
+                            const struct simulation *simulation)
+{
+    const int64_t last = simulation_step(simulation);
+    uint64_t spikes = 0;
+
+    for (int64_t step = simulation_first_step(simulation); step <= last; step++)
+        for (size_t i = 0; i < network->population_count; i++) {
+            const uint32_t *cells;
+
+            spikes += simulation_fired(simulation, step, i, &cells);
+        }
+    return spikes;
+}
+
 static enum tutti_status run_steps(const struct network *network,
                                    struct simulation *simulation, int steps,
                                    uint64_t *spikes)
 {
-    for (int step = 0; step < steps; step++) {
-        TRY(simulation_advance(simulation));
-        for (size_t i = 0; i < network->population_count; i++) {
-            const uint32_t *cells;
+    const int64_t last = simulation_step(simulation) + steps;
 
-            *spikes += simulation_spikes(simulation, i, &cells);
-        }
+    while (simulation_step(simulation) < last) {
+        TRY(simulation_run(simulation, last));
+        *spikes += count_fired(network, simulation);
     }
     return TUTTI_OK;
 }
@@ -101,7 +114,8 @@ static enum tutti_status build_and_run(const struct plan *plan,
     enum tutti_status status = part_open(network, NULL, 0, &part);
 
     if (status == TUTTI_OK)
-        status = simulation_open(network, &part, &simulation);
+        status = simulation_open_threads(network, &part, (uint32_t)plan->threads,
+                                         &simulation);
     times->build_s = now_s() - begin;
     if (status == TUTTI_OK)
         status = time_chunks(plan, network, simulation, times);
@@ -135,10 +149,12 @@ int main(int argc, char **argv)
     struct times times = {0};
     enum tutti_status status;
 
-    if (argc == 5)
-        plan = (struct plan){argv[1], atoi(argv[2]), atoi(argv[3]), atoi(argv[4])};
-    if (!plan.path || plan.warm < 0 || plan.chunk < 1 || plan.chunks < 1) {
-        fprintf(stderr, "usage: bench-kernel NETWORK WARM CHUNK CHUNKS\n");
+    if (argc == 6)
+        plan = (struct plan){argv[1], atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
+                             atoi(argv[5])};
+    if (!plan.path || plan.warm < 0 || plan.chunk < 1 || plan.chunks < 1 ||
+        plan.threads < 1) {
+        fprintf(stderr, "usage: bench-kernel NETWORK WARM CHUNK CHUNKS THREADS\n");
         return EXIT_FAILURE;
     }
     status = measure(&plan, &times);

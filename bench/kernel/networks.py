@@ -11,14 +11,11 @@ STEP_MS = 0.1
 
 
 def network(
-    name: str,
-    populations: dict[str, Any],
-    projections: list[dict[str, Any]],
-    seed: int = 1,
+    name: str, populations: dict[str, Any], projections: list[dict[str, Any]]
 ) -> dict[str, Any]:
     return {
         "network": name,
-        "seed": seed,
+        "seed": 1,
         "step": f"{STEP_MS} ms",
         "populations": populations,
         "projections": projections,
@@ -85,9 +82,7 @@ def psp_peak() -> float:
 
 def balanced(scale: float) -> dict[str, Any]:
     """Both the number of cells and that of inputs are `scale` of the whole; weights grow
-    so that the mean drive stays. Rates differ by a fifth from one draw of synapses to
-    the next: with this seed both simulators happen to fire alike, so that they have the
-    same work."""
+    so that the mean drive stays."""
     k_e, k_i = round(9000 * scale), round(2250 * scale)
     weight = PSP_MV / psp_peak() / scale
     threshold = V_TH * C_M / (k_e * TAU_M * weight * math.e * TAU_S)  # per ms and input
@@ -125,7 +120,15 @@ def balanced(scale: float) -> dict[str, Any]:
         for source in ("E", "I")
         for target in ("E", "I")
     ]
-    return network("balanced", populations, projections, seed=2)
+    return network("balanced", populations, projections)
+
+
+def with_precision(network: dict[str, Any], precision: str) -> dict[str, Any]:
+    """The same network with weights of that precision."""
+    projections = [
+        projection | {"precision": precision} for projection in network["projections"]
+    ]
+    return network | {"projections": projections}
 
 
 # The cortical microcircuit of Potjans and Diesmann (Cereb Cortex 24, 2014): tables 4 and 5.

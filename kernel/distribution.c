@@ -72,7 +72,7 @@ static inline double middle_quantile(double q)
 }
 
 /* ... and in its tails, as far as 2^-34, which a word reaches. */
-static double tail_quantile(double share)
+static inline double tail_quantile(double share)
 {
     const double smaller = share < 0.5 ? share : 1.0 - share;
     const double r = sqrt(-logarithm(smaller < 0x1p-34 ? 0x1p-34 : smaller)) - 1.6;
@@ -102,19 +102,36 @@ static void middle_quantiles(size_t count, const double *shares, double *values)
         values[i] = middle_quantile(shares[i] - 0.5);
 }
 
-/* Standard normal quantiles, a stretch at a time. */
+FOR_WIDE_REGISTERS
+static void tail_quantiles(size_t count, double *shares)
+{
+    for (size_t i = 0; i < count; i++)
+        shares[i] = tail_quantile(shares[i]);
+}
+
+/* Standard normal quantiles, a stretch at a time: all as if they were in the middle,
+ * then those of the tails, brought together. No branch asks where a share lies. */
 static void standard_quantiles(size_t count, double *shares)
 {
     enum { STRETCH = 256 };
-    double values[STRETCH];
+    double values[STRETCH], tails[STRETCH];
+    uint16_t places[STRETCH];
 
     for (size_t begin = 0; begin < count; begin += STRETCH) {
         const size_t size = count - begin < STRETCH ? count - begin : STRETCH;
         double *const here = shares + begin;
+        size_t tail_count = 0;
 
         middle_quantiles(size, here, values);
-        for (size_t i = 0; i < size; i++)
-            here[i] = fabs(here[i] - 0.5) <= 0.425 ? values[i] : tail_quantile(here[i]);
+        for (size_t i = 0; i < size; i++) {
+            places[tail_count] = (uint16_t)i;
+            tails[tail_count] = here[i];
+            tail_count += fabs(here[i] - 0.5) > 0.425;
+        }
+        tail_quantiles(tail_count, tails);
+        for (size_t i = 0; i < tail_count; i++)
+            values[places[i]] = tails[i];
+        memcpy(here, values, size * sizeof *here);
     }
 }
 

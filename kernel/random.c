@@ -46,55 +46,64 @@ void random_words(struct random_stream stream, uint32_t index, uint64_t draw,
         words[i] = drawn.v[i];
 }
 
-/* The same for many draws at once: each line is one multiplication or addition of the
- * LANES draws, for which processors have instructions. */
-enum { LANES = 16 };
-
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void
-fill_lanes(struct random_stream stream, uint32_t index, uint64_t first_draw,
-           uint32_t *words)
-{
+/* Many draws side by side. */
+enum { LANES = 64 };
+struct lanes {
     uint32_t a[LANES], b[LANES], c[LANES], d[LANES];
+};
+
+/* Ten rounds, each a loop over the lanes for which processors have instructions. */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void
+mix_lanes(struct random_stream stream, uint32_t count, struct lanes *lanes)
+{
     uint32_t key[] = {stream.key[0], stream.key[1]};
 
-    for (uint32_t i = 0; i < LANES; i++) {
-        const uint64_t draw = first_draw + i;
-
-        a[i] = index;
-        b[i] = (uint32_t)draw;
-        c[i] = (uint32_t)(draw >> 32);
-        d[i] = 0;
-    }
     for (int round = 0; round < 10; round++) {
-        for (uint32_t i = 0; i < LANES; i++) {
-            const uint64_t from_a = (uint64_t)PHILOX_M4x32_0 * a[i];
-            const uint64_t from_c = (uint64_t)PHILOX_M4x32_1 * c[i];
+        for (uint32_t i = 0; i < count; i++) {
+            const uint64_t from_a = (uint64_t)PHILOX_M4x32_0 * lanes->a[i];
+            const uint64_t from_c = (uint64_t)PHILOX_M4x32_1 * lanes->c[i];
 
-            a[i] = (uint32_t)(from_c >> 32) ^ b[i] ^ key[0];
-            b[i] = (uint32_t)from_c;
-            c[i] = (uint32_t)(from_a >> 32) ^ d[i] ^ key[1];
-            d[i] = (uint32_t)from_a;
+            lanes->a[i] = (uint32_t)(from_c >> 32) ^ lanes->b[i] ^ key[0];
+            lanes->b[i] = (uint32_t)from_c;
+            lanes->c[i] = (uint32_t)(from_a >> 32) ^ lanes->d[i] ^ key[1];
+            lanes->d[i] = (uint32_t)from_a;
         }
         key[0] += PHILOX_W32_0;
         key[1] += PHILOX_W32_1;
-    }
-    for (uint32_t i = 0; i < LANES; i++) {
-        words[4 * i] = a[i];
-        words[4 * i + 1] = b[i];
-        words[4 * i + 2] = c[i];
-        words[4 * i + 3] = d[i];
     }
 }
 
 void random_fill(struct random_stream stream, uint32_t index, uint64_t first_draw,
                  size_t draws, uint32_t *words)
 {
+    enum { FEW = 8 }; /* sooner done one by one */
+    struct lanes lanes;
     size_t done = 0;
 
-    for (; draws - done >= LANES; done += LANES)
-        fill_lanes(stream, index, first_draw + done, words + 4 * done);
-    for (; done < draws; done++)
+    for (; draws <= FEW && done < draws; done++)
         random_words(stream, index, first_draw + done, words + 4 * done);
+    for (; done < draws; done += LANES) {
+        const uint32_t count = draws - done < LANES ? (uint32_t)(draws - done) : LANES;
+        uint32_t *const here = words + 4 * done;
+        /* Whole registers, also where the rest of them is thrown away. */
+        const uint32_t filled = (count + 15) / 16 * 16;
+
+        for (uint32_t i = 0; i < filled; i++) {
+            const uint64_t draw = first_draw + done + i;
+
+            lanes.a[i] = index;
+            lanes.b[i] = (uint32_t)draw;
+            lanes.c[i] = (uint32_t)(draw >> 32);
+            lanes.d[i] = 0;
+        }
+        mix_lanes(stream, filled, &lanes);
+        for (uint32_t i = 0; i < count; i++) {
+            here[4 * i] = lanes.a[i];
+            here[4 * i + 1] = lanes.b[i];
+            here[4 * i + 2] = lanes.c[i];
+            here[4 * i + 3] = lanes.d[i];
+        }
+    }
 }
 
 struct random_sequence random_sequence(struct random_stream stream, uint32_t index)
@@ -174,9 +183,7 @@ static double few_successes(struct random_sequence *sequence, double n, double p
     return k;
 }
 
-/* Algorithm BTRS of Hormann 1993 (The generation of binomial random variates, Journal
- * of Statistical Computation and Simulation 46, 101-110): transformed rejection, for
- * n p >= 10 and p <= 1/2. */
+/* Algorithm BTRS of Hormann 1993, for n p >= 10 and p <= 1/2. */
 static double many_successes(struct random_sequence *sequence, double n, double p)
 {
     const double odds = p / (1.0 - p), deviation = sqrt(n * p * (1.0 - p));

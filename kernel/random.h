@@ -41,8 +41,9 @@ uint32_t random_below(struct random_sequence *sequence, uint32_t count);
 /* Uniform in (0, 1). */
 double random_unit(struct random_sequence *sequence);
 
-/* The successes among `trials`, each of probability above / (above + below). Exact up
- * to rounding, for trials below 2^53. */
+/* The successes among `trials`, each of probability above / (above + below); exact up
+ * to rounding, for trials below 2^53. Inversion, or transformed rejection (BTRS of
+ * Hormann 1993, Journal of Statistical Computation and Simulation 46, 101-110). */
 uint64_t random_binomial(struct random_sequence *sequence, uint64_t trials,
                          uint64_t above, uint64_t below);
 

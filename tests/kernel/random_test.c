@@ -52,6 +52,120 @@ static void cells_and_draws_have_words_of_their_own(void **state)
             assert_memory_not_equal(words[i], words[k], sizeof words[i]);
 }
 
+static void many_draws_at_once_are_those_one_by_one(void **state)
+{
+    const struct random_stream stream = random_stream(1, "E", "sources");
+    const uint64_t first = (UINT64_C(1) << 32) - 20; /* across a carry */
+
+    (void)state;
+    for (size_t draws = 0; draws <= 150; draws++) {
+        uint32_t many[4 * 150 + 1], one[4];
+
+        many[4 * draws] = 12345;
+        random_fill(stream, 7, first, draws, many);
+        for (size_t i = 0; i < draws; i++) {
+            random_words(stream, 7, first + i, one);
+            assert_memory_equal(one, many + 4 * i, sizeof one);
+        }
+        assert_int_equal(many[4 * draws], 12345);
+    }
+}
+
+static void uniform_numbers_lie_between_0_and_1(void **state)
+{
+    enum { DRAWS = 100000 };
+    struct random_sequence sequence = random_sequence(zero_stream, 5);
+    double mean = 0.0;
+
+    (void)state;
+    for (int i = 0; i < DRAWS; i++) {
+        const double unit = random_unit(&sequence);
+
+        assert_true(unit > 0.0 && unit < 1.0);
+        mean += unit / DRAWS;
+    }
+    assert_true(fabs(mean - 0.5) < 4 * sqrt(1.0 / 12 / DRAWS)); /* four errors */
+}
+
+static double binomial_share(double n, double p, double k)
+{
+    return exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) + k * log(p) +
+               (n - k) * log1p(-p));
+}
+
+static void check_binomial(uint64_t trials, uint64_t above, uint64_t below)
+{
+    enum { DRAWS = 40000, MOST = 512 };
+    const double n = (double)trials;
+    const double p = (double)above / ((double)above + (double)below);
+    double chi_square = 0.0, degrees = -1.0, rest = DRAWS, rest_seen = DRAWS;
+    long seen[MOST] = {0};
+
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        struct random_sequence sequence = random_sequence(zero_stream, i);
+
+        seen[random_binomial(&sequence, trials, above, below)]++;
+    }
+    for (uint32_t k = 0; k <= trials; k++) {
+        const double expected = DRAWS * binomial_share(n, p, k);
+
+        if (expected < 10.0) /* rare counts are put together */
+            continue;
+        chi_square +=
+            ((double)seen[k] - expected) * ((double)seen[k] - expected) / expected;
+        degrees += 1.0;
+        rest -= expected;
+        rest_seen -= (double)seen[k];
+    }
+    if (rest > 10.0) {
+        chi_square += (rest_seen - rest) * (rest_seen - rest) / rest;
+        degrees += 1.0;
+    }
+    /* Four standard deviations beyond the mean of chi-square. */
+    assert_true(chi_square < degrees + 4.0 * sqrt(2.0 * degrees));
+}
+
+static void successes_have_the_binomial_distribution(void **state)
+{
+    (void)state;
+    check_binomial(5, 1, 3);      /* few: by inversion */
+    check_binomial(400, 1, 50);   /* few of many */
+    check_binomial(60, 1, 1);     /* many: by rejection */
+    check_binomial(500, 30, 100); /* ... of a small probability */
+    check_binomial(500, 4, 1);    /* ... of a large one */
+    check_binomial(33, 1, 2);     /* just beyond the border between both */
+}
+
+static void successes_of_huge_numbers_have_their_mean_and_spread(void **state)
+{
+    enum { DRAWS = 4000 };
+    const uint64_t trials = UINT64_C(4000000000);
+    const double n = (double)trials, p = 0.25, deviation = sqrt(n * p * (1.0 - p));
+    double mean = 0.0, square = 0.0;
+
+    (void)state;
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        struct random_sequence sequence = random_sequence(zero_stream, i);
+        const double off =
+            ((double)random_binomial(&sequence, trials, 1, 3) - n * p) / deviation;
+
+        mean += off / DRAWS;
+        square += off * off / DRAWS;
+    }
+    assert_true(fabs(mean) < 4 * sqrt(1.0 / DRAWS)); /* four standard errors */
+    assert_true(fabs(square - 1.0) < 4 * sqrt(2.0 / DRAWS));
+}
+
+static void all_succeed_or_none_where_nothing_else_is_possible(void **state)
+{
+    struct random_sequence sequence = random_sequence(zero_stream, 1);
+
+    (void)state;
+    assert_int_equal(random_binomial(&sequence, 10, 0, 5), 0);
+    assert_int_equal(random_binomial(&sequence, 10, 5, 0), 10);
+    assert_int_equal(random_binomial(&sequence, 0, 1, 1), 0);
+}
+
 static void uniform_indices_are_equally_frequent(void **state)
 {
     enum { COUNT = 7, DRAWS = 70000 };
@@ -206,6 +320,11 @@ int main(void)
         cmocka_unit_test(words_are_those_of_philox4x32_10),
         cmocka_unit_test(seed_name_and_purpose_each_make_another_stream),
         cmocka_unit_test(cells_and_draws_have_words_of_their_own),
+        cmocka_unit_test(many_draws_at_once_are_those_one_by_one),
+        cmocka_unit_test(uniform_numbers_lie_between_0_and_1),
+        cmocka_unit_test(successes_have_the_binomial_distribution),
+        cmocka_unit_test(successes_of_huge_numbers_have_their_mean_and_spread),
+        cmocka_unit_test(all_succeed_or_none_where_nothing_else_is_possible),
         cmocka_unit_test(uniform_indices_are_equally_frequent),
         cmocka_unit_test(uniform_indices_of_a_huge_range_are_not_biased),
         cmocka_unit_test(normal_numbers_have_the_moments_of_the_normal_distribution),

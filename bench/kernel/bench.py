@@ -90,6 +90,15 @@ CELLS = [
 ]
 
 
+# Of the real-time factor in parts of NEST's, and of the bytes of a synapse.
+PRECISIONS = {
+    "exact": (Goal(1 / 10), Goal(value=13)),
+    "single": (None, Goal(value=8)),
+    "packed": (Goal(1 / 20), Goal(value=5)),
+    "shared": (None, Goal(value=3)),
+}
+
+
 def update(cells: Cells, quick: bool, folder: Path) -> Figure:
     size = cells.size // 10 if quick else cells.size
     network = networks.alone(cells.model, size, cells.current_pa, cells.start)
@@ -105,24 +114,34 @@ def update(cells: Cells, quick: bool, folder: Path) -> Figure:
     )
 
 
-def delivery(quick: bool, folder: Path) -> Figure:
+def delivery(quick: bool, folder: Path) -> list[Figure]:
     """What synapses add to a run of the same cells, for each event."""
     size, indegree = (1000, 100) if quick else (10000, 1000)
-    with_them = Work("synapses", networks.fan_out(size, indegree), 200, 200, 10)
-    without = Work("no synapses", networks.fan_out(size, 0), 200, 200, 10)
-    connected, bare = pair(with_them, folder), pair(without, folder)
+    network = networks.fan_out(size, indegree)
+    connected = Work("synapses", network, 200, 200, 10)
+    bare_work = Work("no synapses", networks.fan_out(size, 0), 200, 200, 10)
+    ours_bare = ours(bare_work, folder)
+    rivals = (theirs(connected, folder), theirs(bare_work, folder))
 
     def event_ns(connected: dict[str, Any], bare: dict[str, Any]) -> float:
-        events = connected["spikes"] / with_them.chunks * indegree
+        events = connected["spikes"] / bare_work.chunks * indegree
         return 1e3 * (connected["chunk_us"] - bare["chunk_us"]) / events
 
-    return Figure(
-        "delivery of a synaptic event, exact weights, one thread",
-        "ns",
-        Value((connected.ours, bare.ours), event_ns),
-        "NEST",
-        Value((connected.theirs, bare.theirs), event_ns),
-    )
+    found = []
+    for precision in PRECISIONS:
+        own = networks.with_precision(network, precision)
+        name = f"{connected.name}, {precision} weights"
+        run = ours(connected._replace(name=name, network=own), folder)
+        found.append(
+            Figure(
+                f"delivery of a synaptic event, {precision} weights, one thread",
+                "ns",
+                Value((run, ours_bare), event_ns),
+                "NEST",
+                Value(rivals, event_ns),
+            )
+        )
+    return found
 
 
 def of_network(name: str, pair: Pair, goals: dict[str, Goal | None]) -> list[Figure]:
@@ -141,15 +160,6 @@ def of_network(name: str, pair: Pair, goals: dict[str, Goal | None]) -> list[Fig
         both(f"{name}: {what}", table[what][0], pair, table[what][1], goal)
         for what, goal in goals.items()
     ]
-
-
-# Of the real-time factor in parts of NEST's, and of the bytes of a synapse.
-PRECISIONS = {
-    "exact": (Goal(1 / 10), Goal(value=13)),
-    "single": (None, Goal(value=8)),
-    "packed": (Goal(1 / 20), Goal(value=5)),
-    "shared": (None, Goal(value=3)),
-}
 
 
 def balanced(quick: bool, folder: Path) -> list[Figure]:
@@ -182,7 +192,7 @@ def microcircuit(quick: bool, folder: Path) -> list[Figure]:
 def figures(quick: bool, folder: Path) -> list[Figure]:
     return [
         *(update(cells, quick, folder) for cells in CELLS),
-        delivery(quick, folder),
+        *delivery(quick, folder),
         *balanced(quick, folder),
         *microcircuit(quick, folder),
     ]

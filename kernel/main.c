@@ -1,4 +1,4 @@
-/* tutti-kernel: simulates the network of a file as a participant.
+/* tutti-kernel: simulates the network of a file, as a participant or alone.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <argp.h>
 #include <stdbool.h>
@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "kernel/alone.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
 #include "kernel/participate.h"
@@ -20,11 +21,12 @@ struct arguments {
     const char *path;
     const char **owns; /* has room for all words of the command line */
     size_t owns_count;
+    struct alone_settings alone;
     bool wants_ports, wants_reference;
 };
 
 /* Beyond all characters: options without a short form. */
-enum { OWNS = 256, PORTS, REFERENCE };
+enum { OWNS = 256, PORTS, REFERENCE, DURATION, OUT, RECORD };
 
 static const struct argp_option options[] = {
     {.name = "owns",
@@ -38,7 +40,34 @@ static const struct argp_option options[] = {
     {.name = "reference",
      .key = REFERENCE,
      .doc = "Print what a network file may say, and end."},
+    {.name = "duration",
+     .key = DURATION,
+     .arg = "TIME",
+     .doc = "Run alone, without an experiment: simulate the whole network for that "
+            "long, such as \"1 s\", and print rates and speed."},
+    {.name = "out",
+     .key = OUT,
+     .arg = "FOLDER",
+     .doc = "With --duration: record into FOLDER/recording.h5."},
+    {.name = "record",
+     .key = RECORD,
+     .arg = "NAMES",
+     .doc = "With --out: populations and signals to record, commas between; otherwise "
+            "all."},
     {0}};
+
+static void check_alone(const struct arguments *arguments, struct argp_state *state)
+{
+    const struct alone_settings *const alone = &arguments->alone;
+
+    if (alone->out && !alone->duration)
+        argp_error(state, "--out needs --duration; in an experiment, record: says what "
+                          "is recorded");
+    if (alone->record && !alone->out)
+        argp_error(state, "--record needs --out");
+    if (alone->duration && arguments->owns_count)
+        argp_error(state, "--duration runs the whole network; leave out --owns");
+}
 
 static error_t take_option(int key, char *text, struct argp_state *state)
 {
@@ -54,6 +83,15 @@ static error_t take_option(int key, char *text, struct argp_state *state)
     case REFERENCE:
         arguments->wants_reference = true;
         return 0;
+    case DURATION:
+        arguments->alone.duration = text;
+        return 0;
+    case OUT:
+        arguments->alone.out = text;
+        return 0;
+    case RECORD:
+        arguments->alone.record = text;
+        return 0;
     case ARGP_KEY_ARG:
         if (arguments->path)
             argp_error(state, "one network file is enough: '%s'", text);
@@ -62,6 +100,7 @@ static error_t take_option(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         if (!arguments->path && !arguments->wants_reference)
             argp_error(state, "which network file?");
+        check_alone(arguments, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -72,9 +111,11 @@ static const struct argp parser = {
     .options = options,
     .parser = take_option,
     .args_doc = "NETWORK",
-    .doc = "Simulates the network of a file as a participant of an experiment. "
-           "TUTTI_BROKER and TUTTI_NAME say of which, and as whom; `tutti run` sets "
-           "them."};
+    .doc =
+        "Simulates the network of a file as a participant of an experiment, or alone "
+        "with --duration. TUTTI_BROKER and TUTTI_NAME say of which, and as whom; "
+        "`tutti run` sets "
+        "them."};
 
 static enum tutti_status print_ports(const struct network *network,
                                      const struct part *part)
@@ -107,8 +148,11 @@ static enum tutti_status run_part(const struct arguments *arguments,
 
     TRY(part_open(network, arguments->owns, arguments->owns_count, part));
     TRY(part_check_memory(part, network, memory));
-    return arguments->wants_ports ? print_ports(network, part)
-                                  : participate(network, part);
+    if (arguments->wants_ports)
+        return print_ports(network, part);
+    if (arguments->alone.duration)
+        return alone_run(network, part, &arguments->alone);
+    return participate(network, part);
 }
 
 static enum tutti_status run(const struct arguments *arguments)

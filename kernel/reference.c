@@ -5,9 +5,9 @@
 #include <math.h>
 
 #include "base/status.h"
+#include "kernel/format.h"
 #include "kernel/generator.h"
 #include "kernel/model.h"
-#include "kernel/format.h"
 #include "kernel/network.h"
 #include "kernel/rules.h"
 #include "models/models.h"
@@ -128,15 +128,16 @@ static void write_beginning(struct tt_text *page)
 
 static void write_precision(struct tt_text *page)
 {
-    tt_text_add(page, "%s",
-                "\n## Precision\n"
-                "\n"
-                "What `precision` of a projection chooses. States of cells are always in "
-                "double precision. The\nsums of a receptor are of the widest kind that "
-                "a projection onto it asks for, and all synapses\nonto it are kept in "
-                "that kind; so packed synapses beside exact ones are exact.\n"
-                "\n"
-                "| precision | what it is |\n|---|---|\n");
+    tt_text_add(
+        page, "%s",
+        "\n## Precision\n"
+        "\n"
+        "What `precision` of a projection chooses. States of cells are always in "
+        "double precision. The\nsums of a receptor are of the widest kind that "
+        "a projection onto it asks for, and all synapses\nonto it are kept in "
+        "that kind; so packed synapses beside exact ones are exact.\n"
+        "\n"
+        "| precision | what it is |\n|---|---|\n");
     for (int i = 0; i < FORMAT_COUNT; i++)
         tt_text_add(page, "| `%s` | %s |\n", format_get((enum format_id)i)->name,
                     format_get((enum format_id)i)->help);
@@ -200,6 +201,26 @@ static void write_time(struct tt_text *page)
         "whole, bit for bit, when they are connected with a delay\nof 0 ms.\n");
 }
 
+static void write_alone(struct tt_text *page)
+{
+    tt_text_add(
+        page, "%s",
+        "\n## Running alone\n"
+        "\n"
+        "```\n"
+        "tutti-kernel column.yaml --duration \"1 s\" --out run --record E,v\n"
+        "python3 -m tutti.plot run\n"
+        "```\n"
+        "\n"
+        "simulates the whole network without an experiment; its inputs stay silent. At "
+        "the end it prints\nthe spikes of each population, their rate, the coefficient "
+        "of variation of the intervals (CV: the\nmean over cells with at least two "
+        "intervals) and the real-time factor, wall time over model time.\nWith `--out` "
+        "it writes `run/recording.h5` as [tutti-recorder](recording.md) would, with "
+        "names\n`NETWORK.POPULATION` and `NETWORK.SIGNAL`; without `--record` all of "
+        "them. Interrupt it, and the\nrecording is whole up to there.\n");
+}
+
 enum tutti_status reference_write(struct tt_text *page)
 {
     write_beginning(page);
@@ -212,6 +233,7 @@ enum tutti_status reference_write(struct tt_text *page)
     write_precision(page);
     write_generators(page);
     write_time(page);
+    write_alone(page);
     if (page->is_cut)
         return FAIL(TUTTI_NO_MEMORY, "no memory for the reference page");
     return TUTTI_OK;

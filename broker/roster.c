@@ -64,6 +64,8 @@ void roster_close(struct roster *roster)
             tt_message_free(&roster->members[i].join);
         if (roster->members[i].declare.kind)
             tt_message_free(&roster->members[i].declare);
+        if (roster->members[i].leave.kind)
+            tt_message_free(&roster->members[i].leave);
         free(roster->members[i].name);
     }
     free(roster->members);
@@ -402,18 +404,22 @@ static void take_progress(struct roster *roster, size_t member,
 {
     struct roster_member *from = &roster->members[member];
 
-    if (progress->reached != from->progress.reached || !from->progress_at)
+    if (progress->reached != from->progress.reached || !from->progress_at) {
         roster->advanced = now;
+        roster->is_explained = false;
+    }
     from->progress = *progress;
     from->progress_at = now;
 }
 
-static void take_leave(struct roster *roster, size_t member,
-                       const struct tt_leave *leave, int64_t now)
+/* Keeps the message. */
+static void take_leave(struct roster *roster, size_t member, struct tt_message *message,
+                       int64_t now)
 {
     struct roster_member *from = &roster->members[member];
     char text[256];
 
+    from->leave = *message;
     if (from->state != ROSTER_RUNNING) {
         from->state = ROSTER_LEFT;
         snprintf(text, sizeof text, "participant '%s' left before the start",
@@ -422,7 +428,6 @@ static void take_leave(struct roster *roster, size_t member,
         return;
     }
     from->state = ROSTER_LEFT;
-    from->leave = *leave;
     from->has_said_leave = true;
     from->progress.reached = TT_INFINITY;
     if (roster->phase == ROSTER_RUN && have_all(roster, ROSTER_LEFT)) {
@@ -456,6 +461,8 @@ void roster_take(struct roster *roster, uint64_t line, struct tt_message *messag
         return;
     } else if (kind == TT_DECLARE && roster->members[member].state == ROSTER_JOINED) {
         take_declare(roster, member, message, now);
+    } else if (kind == TT_LEAVE) {
+        take_leave(roster, member, message, now);
     } else {
         if (kind == TT_ASK_SOURCES) {
             roster->members[member].asks_sources = true;
@@ -467,8 +474,6 @@ void roster_take(struct roster *roster, uint64_t line, struct tt_message *messag
                 begin(roster, now);
         } else if (kind == TT_PROGRESS) {
             take_progress(roster, member, &message->progress, now);
-        } else if (kind == TT_LEAVE) {
-            take_leave(roster, member, &message->leave, now);
         } else if (kind == TT_FAILURE) {
             take_failure(roster, member, &message->failure, now);
         }

@@ -31,7 +31,7 @@ struct roster_member {
     bool asks_sources;
     struct tt_progress progress; /* the last one */
     int64_t progress_at;         /* wall time at which it came; 0: none yet */
-    struct tt_leave leave;       /* from ROSTER_LEFT on */
+    struct tt_message leave;     /* owned; from ROSTER_LEFT on, if it said goodbye */
     bool has_said_leave;
 };
 

@@ -26,8 +26,8 @@ static void print_events(const struct roster *roster)
     uint64_t undelivered = 0, strangers = 0;
 
     for (size_t i = 0; i < roster->experiment->process_count; i++) {
-        undelivered += roster->members[i].leave.undelivered;
-        strangers += roster->members[i].leave.strangers;
+        undelivered += roster->members[i].leave.leave.undelivered;
+        strangers += roster->members[i].leave.leave.strangers;
     }
     if (undelivered)
         printf("%llu events were due after the end and not delivered\n",
@@ -35,6 +35,38 @@ static void print_events(const struct roster *roster)
     if (strangers)
         printf("%llu frames that were not of this run were thrown away\n",
                (unsigned long long)strangers);
+}
+
+/* Where the wall-clock time of a process went: computing, and waiting for whom. */
+static void print_waits(const struct roster *roster, const struct roster_member *member,
+                        int width)
+{
+    const struct tt_leave *leave = &member->leave.leave;
+    int64_t waited = 0;
+
+    if (!member->has_said_leave || member->participant == roster->experiment->recorder)
+        return;
+    for (size_t i = 0; i < leave->wait_count; i++)
+        waited += leave->waits[i].waited;
+    printf("  %-*s computed %.2f s, waited %.2f s", width, member->name,
+           (double)(leave->ran - waited) / TT_SECOND, (double)waited / TT_SECOND);
+    for (size_t i = 0; i < leave->wait_count; i++)
+        if (leave->waits[i].peer < roster->experiment->process_count)
+            printf("%s %.2f s for %s", i ? "," : ":",
+                   (double)leave->waits[i].waited / TT_SECOND,
+                   roster->members[leave->waits[i].peer].name);
+    printf("\n");
+}
+
+static void print_times(const struct roster *roster)
+{
+    int width = 0;
+
+    for (size_t i = 0; i < roster->experiment->process_count; i++)
+        if ((int)strlen(roster->members[i].name) > width)
+            width = (int)strlen(roster->members[i].name);
+    for (size_t i = 0; i < roster->experiment->process_count; i++)
+        print_waits(roster, &roster->members[i], width);
 }
 
 /* The recorder's own words. */
@@ -61,6 +93,7 @@ static void print_recorded(const struct roster *roster, const char *folder)
 void summary_print(const struct roster *roster, const char *folder)
 {
     print_speed(roster);
+    print_times(roster);
     print_recorded(roster, folder);
     print_events(roster);
     fflush(stdout);

@@ -5,7 +5,8 @@
 
 #include "broker/roster.h"
 
-/* Prints speed, what the recorder counted (the lines of its log that say "recorded
+/* Prints speed, where each process spent its time, what the recorder counted (the lines
+ * of its log that say "recorded
  * ..."), and where the recording is. `folder` is that of the run. */
 void summary_print(const struct roster *roster, const char *folder);
 

@@ -289,6 +289,7 @@ enum tutti_status tutti_start(struct tutti_participant *me)
     TRY(meet_peers(me, until));
     TRY(tt_control_await(me, &me->may_go, until, "all participants to be ready"));
     me->last_border = tt_step_at_or_after(me->step, me->welcome.welcome.stop);
+    me->began = me->transport->now(me->station);
     me->phase = TT_PHASE_BETWEEN;
     return TUTTI_OK;
 }
@@ -310,6 +311,17 @@ static enum tutti_status end_window(struct tutti_participant *me)
     return TUTTI_OK;
 }
 
+/* Until something comes, or `until`; the time goes to whoever is to blame. */
+static enum tutti_status wait_for(struct tutti_participant *me, struct tt_peer *peer,
+                                  int64_t now, int64_t until)
+{
+    const int64_t wake = now + 100 * TT_MILLISECOND;
+
+    me->transport->wait(me->station, until < wake ? until : wake);
+    peer->waited += me->transport->now(me->station) - now;
+    return tt_control_check_broker(me);
+}
+
 static enum tutti_status await_window(struct tutti_participant *me, int64_t border,
                                       int64_t until)
 {
@@ -317,20 +329,19 @@ static enum tutti_status await_window(struct tutti_participant *me, int64_t bord
 
     for (;;) {
         const struct tt_end *blocked;
-        int64_t needed, now, wake;
+        int64_t needed, now;
 
         TRY(tt_control_read(me));
         blocked = tt_window_blocked(me, border, &needed);
         if (!blocked)
             return TUTTI_OK;
         now = me->transport->now(me->station);
+        blocked->peer->windows_held_up += since == 0;
         since = since ? since : now;
         tt_control_report(me, border, blocked, now - since);
         if (now >= until)
             return TUTTI_AGAIN;
-        wake = now + 100 * TT_MILLISECOND;
-        me->transport->wait(me->station, until < wake ? until : wake);
-        TRY(tt_control_check_broker(me));
+        TRY(wait_for(me, blocked->peer, now, until));
     }
 }
 
@@ -368,6 +379,20 @@ enum tutti_status tutti_advance(struct tutti_participant *me,
 
 /* --- leave */
 
+/* For the report after the run; without memory it has none. */
+static void list_waits(const struct tutti_participant *me, struct tt_leave *leave)
+{
+    struct tt_wait *waits = tt_alloc_array(me->peer_count, sizeof *waits);
+
+    leave->ran = me->began ? me->transport->now(me->station) - me->began : 0;
+    leave->waits = waits;
+    for (size_t i = 0; waits && i < me->peer_count; i++)
+        if (me->peers[i].windows_held_up)
+            waits[leave->wait_count++] =
+                (struct tt_wait){me->peers[i].address.process, me->peers[i].waited,
+                                 me->peers[i].windows_held_up};
+}
+
 /* Says the end on every link and gives the peers time to take it. */
 static void say_end(struct tutti_participant *me)
 {
@@ -384,10 +409,12 @@ static void say_end(struct tutti_participant *me)
     message.leave.sent = me->events_sent;
     message.leave.received = me->events_received;
     message.leave.strangers = me->strangers;
+    list_waits(me, &message.leave);
     if (me->is_wired)
         tt_control_await(me, &me->is_answered, until,
                          "its peers to take the last frames");
     tt_control_say(me, &message);
+    free((struct tt_wait *)message.leave.waits);
 }
 
 void tutti_leave(struct tutti_participant **me)

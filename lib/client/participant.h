@@ -91,6 +91,8 @@ struct tt_peer {
     uint64_t sent, received; /* frames */
     int64_t reached;         /* its promise is reached + out */
     bool is_up, has_ended, has_answered;
+    int64_t waited;              /* for it, wall ns */
+    uint64_t windows_held_up;    /* by it */
     struct tt_frame_rule *rules; /* of its connections to us, by number */
     struct tt_end **inputs;      /* the ends that belong to the rules */
     size_t rule_count;
@@ -143,6 +145,7 @@ struct tutti_participant {
     int64_t border; /* steps from 0 to the border on which the window began */
     int64_t last_border;
     struct tutti_window window;
+    int64_t began;    /* wall time of the go */
     int64_t reported; /* wall time of the last progress message */
     uint64_t events_sent, events_received, strangers;
 };

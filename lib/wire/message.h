@@ -143,11 +143,21 @@ struct tt_progress {
     int64_t waited;       /* wall ns since the wait began */
 };
 
+/* How long a participant has waited for another process, in the whole run. */
+struct tt_wait {
+    uint32_t peer;
+    int64_t waited;   /* wall ns */
+    uint64_t windows; /* that could not begin at once because of it */
+};
+
 struct tt_leave {
     bool is_end;          /* the stop time was reached */
     uint64_t undelivered; /* events held here that are due later */
     uint64_t sent, received;
     uint64_t strangers; /* frames thrown away that were not of this run */
+    int64_t ran;        /* wall ns from the go to here */
+    size_t wait_count;
+    const struct tt_wait *waits;
 };
 
 struct tt_failure {

@@ -407,14 +407,26 @@ static enum tutti_status read_progress(const Tutti__Envelope *envelope,
 static enum tutti_status read_leave(const Tutti__Envelope *envelope,
                                     struct tt_message *message, void *rows[2])
 {
-    const Tutti__Leave *leave = envelope->leave;
+    const Tutti__Leave *from = envelope->leave;
+    struct tt_wait *waits;
 
-    (void)rows;
-    message->leave = (struct tt_leave){.is_end = leave->is_end,
-                                       .undelivered = leave->undelivered,
-                                       .sent = leave->sent,
-                                       .received = leave->received,
-                                       .strangers = leave->strangers};
+    TRY(check_span("running time", from->ran, 0));
+    TRY(check_length("waits", from->n_waits));
+    TRY(make_array(from->n_waits, sizeof *waits, &rows[0]));
+    waits = rows[0];
+    for (size_t i = 0; i < from->n_waits; i++) {
+        TRY(check_span("waiting time", from->waits[i]->waited, 0));
+        waits[i] = (struct tt_wait){from->waits[i]->peer, from->waits[i]->waited,
+                                    from->waits[i]->windows};
+    }
+    message->leave = (struct tt_leave){.is_end = from->is_end,
+                                       .undelivered = from->undelivered,
+                                       .sent = from->sent,
+                                       .received = from->received,
+                                       .strangers = from->strangers,
+                                       .ran = from->ran,
+                                       .wait_count = from->n_waits,
+                                       .waits = waits};
     return TUTTI_OK;
 }
 

@@ -270,6 +270,7 @@ static enum tutti_status fill_leave(struct tt_outgoing *outgoing,
 {
     const struct tt_leave *leave = &message->leave;
     Tutti__Leave *body = &outgoing->body.leave;
+    Tutti__Wait *rows;
 
     tutti__leave__init(body);
     body->is_end = leave->is_end;
@@ -277,6 +278,17 @@ static enum tutti_status fill_leave(struct tt_outgoing *outgoing,
     body->sent = leave->sent;
     body->received = leave->received;
     body->strangers = leave->strangers;
+    body->ran = leave->ran;
+    TRY(make_rows(outgoing, 0, leave->wait_count, sizeof *rows));
+    rows = outgoing->rows[0];
+    for (size_t i = 0; i < leave->wait_count; i++) {
+        tutti__wait__init(&rows[i]);
+        rows[i].peer = leave->waits[i].peer;
+        rows[i].waited = leave->waits[i].waited;
+        rows[i].windows = leave->waits[i].windows;
+    }
+    body->n_waits = leave->wait_count;
+    body->waits = (Tutti__Wait **)outgoing->pointers[0];
     outgoing->envelope.leave = body;
     return TUTTI_OK;
 }

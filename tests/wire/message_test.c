@@ -227,7 +227,15 @@ static void progress_and_leave_arrive_whole(void **state)
     struct tt_message progress = travel(&(struct tt_message){
         .kind = TT_PROGRESS, .progress = {10, TT_INFINITY, true, 3, 4, true, 20, 30}});
     struct tt_message leave =
-        travel(&(struct tt_message){.kind = TT_LEAVE, .leave = {true, 1, 2, 3, 4}});
+        travel(&(struct tt_message){.kind = TT_LEAVE,
+                                    .leave = {.is_end = true,
+                                              .undelivered = 1,
+                                              .sent = 2,
+                                              .received = 3,
+                                              .strangers = 4,
+                                              .ran = 5,
+                                              .wait_count = 1,
+                                              .waits = &(struct tt_wait){6, 7, 8}}});
 
     (void)state;
     assert_int_equal(progress.progress.reached, 10);
@@ -242,6 +250,11 @@ static void progress_and_leave_arrive_whole(void **state)
     assert_int_equal(leave.leave.sent, 2);
     assert_int_equal(leave.leave.received, 3);
     assert_int_equal(leave.leave.strangers, 4);
+    assert_int_equal(leave.leave.ran, 5);
+    assert_int_equal(leave.leave.wait_count, 1);
+    assert_int_equal(leave.leave.waits[0].peer, 6);
+    assert_int_equal(leave.leave.waits[0].waited, 7);
+    assert_int_equal(leave.leave.waits[0].windows, 8);
     tt_message_free(&progress);
     tt_message_free(&leave);
 }

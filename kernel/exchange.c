@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/exchange.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,16 +233,22 @@ enum tutti_status exchange_close(struct exchange **exchange)
     return status;
 }
 
-void exchange_give_up(struct exchange **exchange)
+bool exchange_give_up(struct exchange **exchange)
 {
+    struct exchange *const it = *exchange;
     const char *const sentence = tutti_last_error();
     size_t size = strlen(sentence);
+    bool is_first;
 
-    if (!*exchange)
-        return;
+    if (!it)
+        return true;
     if (size > BLOCK_ROOM)
         size = BLOCK_ROOM;
-    if (!(*exchange)->is_over)
-        go_round(*exchange, FAILED, sentence, size);
+    is_first = !it->is_over;
+    if (is_first)
+        go_round(it, FAILED, sentence, size);
+    for (int i = 0; i < it->rank; i++)
+        is_first = is_first && it->all[i].state != FAILED;
     release(exchange);
+    return is_first;
 }

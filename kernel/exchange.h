@@ -8,6 +8,7 @@
 #ifndef KERNEL_EXCHANGE_H
 #define KERNEL_EXCHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "tutti/status.h"
@@ -25,8 +26,9 @@ enum tutti_status exchange_open(struct exchange **exchange);
 enum tutti_status exchange_close(struct exchange **exchange);
 
 /* The end of a rank that failed: the others are told tutti_last_error(), which stays
- * what it is. Accepts NULL inside; *exchange becomes NULL. */
-void exchange_give_up(struct exchange **exchange);
+ * what it is. True when this rank is the first of those that gave up, and thus has to
+ * say why. Accepts NULL inside; *exchange becomes NULL. */
+bool exchange_give_up(struct exchange **exchange);
 
 /* From 0 on; rank and number of ranks. */
 int exchange_rank(const struct exchange *exchange);

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "kernel/alone.h"
+#include "kernel/exchange.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
 #include "kernel/participate.h"
@@ -22,11 +23,14 @@ struct arguments {
     const char **owns; /* has room for all words of the command line */
     size_t owns_count;
     struct alone_settings alone;
+    uint32_t threads;
     bool wants_ports, wants_reference;
 };
 
 /* Beyond all characters: options without a short form. */
-enum { OWNS = 256, PORTS, REFERENCE, DURATION, OUT, RECORD };
+enum { OWNS = 256, PORTS, REFERENCE, THREADS, DURATION, OUT, RECORD };
+
+enum { MOST_THREADS = 1024 };
 
 static const struct argp_option options[] = {
     {.name = "owns",
@@ -40,6 +44,10 @@ static const struct argp_option options[] = {
     {.name = "reference",
      .key = REFERENCE,
      .doc = "Print what a network file may say, and end."},
+    {.name = "threads",
+     .key = THREADS,
+     .arg = "NUMBER",
+     .doc = "Threads of this process; 1 without it. The results do not depend on it."},
     {.name = "duration",
      .key = DURATION,
      .arg = "TIME",
@@ -55,6 +63,17 @@ static const struct argp_option options[] = {
      .doc = "With --out: populations and signals to record, commas between; otherwise "
             "all."},
     {0}};
+
+static uint32_t take_threads(const char *text, struct argp_state *state)
+{
+    char *end;
+    const long threads = strtol(text, &end, 10);
+
+    if (end == text || *end || threads < 1 || threads > MOST_THREADS)
+        argp_error(state, "--threads is '%s', must be a number from 1 to %d", text,
+                   MOST_THREADS);
+    return (uint32_t)threads;
+}
 
 static void check_alone(const struct arguments *arguments, struct argp_state *state)
 {
@@ -82,6 +101,9 @@ static error_t take_option(int key, char *text, struct argp_state *state)
         return 0;
     case REFERENCE:
         arguments->wants_reference = true;
+        return 0;
+    case THREADS:
+        arguments->threads = take_threads(text, state);
         return 0;
     case DURATION:
         arguments->alone.duration = text;
@@ -140,8 +162,10 @@ static enum tutti_status print_reference(void)
     return status;
 }
 
+/* `exchange` is NULL where nothing is simulated. */
 static enum tutti_status run_part(const struct arguments *arguments,
-                                  const struct network *network, struct part *part)
+                                  const struct network *network,
+                                  struct exchange *exchange, struct part *part)
 {
     const double memory =
         (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
@@ -152,10 +176,11 @@ static enum tutti_status run_part(const struct arguments *arguments,
         return print_ports(network, part);
     if (arguments->alone.duration)
         return alone_run(network, part, &arguments->alone);
-    return participate(network, part);
+    return participate(network, part, arguments->threads, exchange);
 }
 
-static enum tutti_status run(const struct arguments *arguments)
+static enum tutti_status run(const struct arguments *arguments,
+                             struct exchange *exchange)
 {
     struct tt_units *units;
     struct network network;
@@ -166,23 +191,45 @@ static enum tutti_status run(const struct arguments *arguments)
     status = network_read(arguments->path, units, &network);
     tt_units_close(&units);
     if (status == TUTTI_OK)
-        status = run_part(arguments, &network, &part);
+        status = run_part(arguments, &network, exchange, &part);
     part_free(&part);
     network_free(&network);
     return status;
 }
 
+/* Of several ranks that fail, the first one says why. */
+static enum tutti_status run_rank(const struct arguments *arguments)
+{
+    struct exchange *exchange = NULL;
+    enum tutti_status status = TUTTI_OK;
+
+    if (!arguments->wants_ports)
+        status = exchange_open(&exchange);
+    if (status == TUTTI_OK)
+        status = run(arguments, exchange);
+    if (status == TUTTI_OK)
+        return exchange_close(&exchange);
+    if (exchange_give_up(&exchange))
+        fprintf(stderr, "%s\n", tutti_last_error());
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    struct arguments arguments = {.owns = tt_alloc_array((size_t)argc, sizeof(char *))};
+    struct arguments arguments = {.owns = tt_alloc_array((size_t)argc, sizeof(char *)),
+                                  .threads = 1};
     enum tutti_status status;
 
     if (!arguments.owns)
         return EXIT_FAILURE;
     argp_parse(&parser, argc, argv, 0, NULL, &arguments);
-    status = arguments.wants_reference ? print_reference() : run(&arguments);
-    if (status != TUTTI_OK)
-        fprintf(stderr, "%s\n", tutti_last_error());
+    if (arguments.wants_reference) {
+        status = print_reference();
+        if (status != TUTTI_OK)
+            fprintf(stderr, "%s\n", tutti_last_error());
+    } else {
+        status = run_rank(&arguments);
+    }
     free(arguments.owns);
     return status == TUTTI_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

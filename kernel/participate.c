@@ -2,12 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/participate.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/time.h"
+#include "kernel/exchange.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
 #include "kernel/ports.h"
@@ -15,17 +17,28 @@
 #include "kernel/simulation.h"
 #include "tutti/tutti.h"
 
+/* A port while it runs. */
+struct end {
+    struct tutti_port *port;
+    uint32_t *here; /* outputs of one of several ranks: the indices of this rank */
+    uint32_t here_count;
+};
+
 struct player {
     const struct network *network;
     const struct part *part;
+    uint32_t threads;
+    struct exchange *exchange;
     struct tutti_participant *me;
     struct simulation *simulation;
     struct signals *signals;
     struct ports_port *ports;
-    struct tutti_port **handles; /* one for each port */
+    struct end *ends; /* one for each port */
     size_t port_count;
-    struct tutti_time *stamps; /* of the spikes of one step */
-    size_t stamp_room;
+    struct tutti_time *stamps; /* of the spikes of one step, ... */
+    uint32_t *indices;         /* ... as this rank numbers them */
+    double *values;            /* of a sample, the same */
+    size_t stamp_room, index_room, value_room;
 };
 
 static struct tutti_step grid(const struct network *network)
@@ -36,7 +49,7 @@ static struct tutti_step grid(const struct network *network)
 static enum tutti_status declare_port(struct player *player, size_t index)
 {
     const struct ports_port *const port = &player->ports[index];
-    struct tutti_port **const handle = &player->handles[index];
+    struct tutti_port **const handle = &player->ends[index].port;
 
     if (port->signal) {
         TRY(tutti_signal_output(player->me, port->name, port->width, port->signal->unit,
@@ -54,28 +67,71 @@ static enum tutti_status declare_port(struct player *player, size_t index)
 
 static enum tutti_status set_initial_signals(struct player *player)
 {
-    for (size_t i = 0; i < player->port_count; i++)
-        if (player->ports[i].signal)
-            TRY(tutti_set_initial_signal(
-                player->handles[i],
-                signals_sample(player->signals, player->ports[i].signal)));
+    for (size_t i = 0; i < player->port_count; i++) {
+        const double *values;
+
+        if (!player->ports[i].signal)
+            continue;
+        TRY(signals_share(player->signals, player->exchange, player->ports[i].signal,
+                          &values));
+        TRY(tutti_set_initial_signal(player->ends[i].port, values));
+    }
     return TUTTI_OK;
+}
+
+/* Whether an index of an output belongs to a cell of this rank. Signals hold state by
+ * state all cells; currents are known to all ranks, the first one says them. */
+static bool is_here(const struct player *player, const struct ports_port *port,
+                    uint32_t index)
+{
+    const struct network_signal *const signal = port->signal;
+
+    if (!signal)
+        return simulation_has_cell(player->simulation, port->group, index);
+    if (network_is_current(player->network, signal->population))
+        return exchange_rank(player->exchange) == 0;
+    return simulation_has_cell(player->simulation, signal->population,
+                               signal->begin + index % (signal->end - signal->begin));
+}
+
+/* Says which indices live on this rank: of outputs those of its cells, of inputs all,
+ * for a synapse may end here whatever its source. */
+static enum tutti_status place_port(struct player *player, size_t index)
+{
+    const struct ports_port *const port = &player->ports[index];
+    struct end *const end = &player->ends[index];
+
+    end->here = tt_alloc_array(port->width, sizeof *end->here);
+    if (!end->here)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for %" PRIu32 " indices of port '%s'",
+                    port->width, port->name);
+    for (uint32_t i = 0; i < port->width; i++)
+        if (!port->is_output || is_here(player, port, i))
+            end->here[end->here_count++] = i;
+    return tutti_port_set_indices(end->port, end->here, end->here_count);
 }
 
 static enum tutti_status set_up(struct player *player)
 {
     TRY(ports_list(player->network, player->part, &player->ports, &player->port_count));
-    player->handles = tt_alloc_array(player->port_count, sizeof *player->handles);
-    if (!player->handles)
+    player->ends = tt_alloc_array(player->port_count, sizeof *player->ends);
+    if (!player->ends)
         return FAIL(TUTTI_NO_MEMORY, "no memory for %zu ports", player->port_count);
-    TRY(tutti_join(NULL, NULL, &player->me));
+    TRY(tutti_join_rank(NULL, NULL, exchange_rank(player->exchange),
+                        exchange_ranks(player->exchange), &player->me));
     TRY(tutti_set_step(player->me, grid(player->network), TUTTI_UP_TO));
     for (size_t i = 0; i < player->port_count; i++)
         TRY(declare_port(player, i));
-    TRY(simulation_open(player->network, player->part, &player->simulation));
+    TRY(simulation_open_rank(player->network, player->part, player->threads,
+                             player->exchange, &player->simulation));
+    for (size_t i = 0; i < player->port_count; i++)
+        if (exchange_ranks(player->exchange) > 1)
+            TRY(place_port(player, i));
     TRY(signals_open(player->network, player->part, player->simulation,
                      &player->signals));
     TRY(set_initial_signals(player));
+    /* Only a rank that will start keeps the others waiting for it. */
+    TRY(exchange_wait(player->exchange));
     return tutti_start(player->me);
 }
 
@@ -89,12 +145,38 @@ static enum tutti_status receive(struct player *player)
 
         if (player->ports[i].is_output)
             continue;
-        count = tutti_spikes(player->handles[i], &due, &cells);
+        count = tutti_spikes(player->ends[i].port, &due, &cells);
         for (size_t k = 0; k < count; k++)
             TRY(simulation_receive(
                 player->simulation, player->ports[i].group, cells[k],
                 tt_step_at_or_after(grid(player->network), due[k].ns)));
     }
+    return TUTTI_OK;
+}
+
+/* The places, among the indices of this rank, of cells that rise. */
+static enum tutti_status number_here(struct player *player, const struct end *end,
+                                     size_t count, const uint32_t **cells)
+{
+    uint32_t place = 0;
+
+    if (!end->here)
+        return TUTTI_OK;
+    TRY(tt_grow(&player->indices, &player->index_room, count, sizeof *player->indices));
+    for (size_t i = 0; i < count; i++) {
+        uint32_t high = end->here_count;
+
+        while (place < high) {
+            const uint32_t middle = place + (high - place) / 2;
+
+            if (end->here[middle] < (*cells)[i])
+                place = middle + 1;
+            else
+                high = middle;
+        }
+        player->indices[i] = place;
+    }
+    *cells = player->indices;
     return TUTTI_OK;
 }
 
@@ -114,9 +196,24 @@ static enum tutti_status send_step(struct player *player, int64_t step)
                     sizeof *player->stamps));
         for (size_t k = 0; k < count; k++)
             player->stamps[k] = now;
+        TRY(number_here(player, &player->ends[i], count, &cells));
         if (count)
-            TRY(tutti_send_spikes(player->handles[i], count, player->stamps, cells));
+            TRY(tutti_send_spikes(player->ends[i].port, count, player->stamps, cells));
     }
+    return TUTTI_OK;
+}
+
+/* The values of a sample that are this rank's. */
+static enum tutti_status pick_here(struct player *player, const struct end *end,
+                                   const double **sample)
+{
+    if (!end->here)
+        return TUTTI_OK;
+    TRY(tt_grow(&player->values, &player->value_room, end->here_count,
+                sizeof *player->values));
+    for (uint32_t i = 0; i < end->here_count; i++)
+        player->values[i] = (*sample)[end->here[i]];
+    *sample = player->values;
     return TUTTI_OK;
 }
 
@@ -127,10 +224,13 @@ static enum tutti_status write_signals(struct player *player)
 
     for (size_t i = 0; i < player->port_count; i++) {
         const struct network_signal *const signal = player->ports[i].signal;
+        const double *sample;
 
-        if (signal && signals_are_due(player->signals, signal))
-            TRY(tutti_write_signal(player->handles[i], now,
-                                   signals_sample(player->signals, signal)));
+        if (!signal || !signals_are_due(player->signals, signal))
+            continue;
+        sample = signals_sample(player->signals, signal);
+        TRY(pick_here(player, &player->ends[i], &sample));
+        TRY(tutti_write_signal(player->ends[i].port, now, sample));
     }
     return TUTTI_OK;
 }
@@ -168,9 +268,11 @@ static void abort_run(struct tutti_participant **me)
     tt_set_error("%s", reason);
 }
 
-enum tutti_status participate(const struct network *network, const struct part *part)
+enum tutti_status participate(const struct network *network, const struct part *part,
+                              uint32_t threads, struct exchange *exchange)
 {
-    struct player player = {.network = network, .part = part};
+    struct player player = {
+        .network = network, .part = part, .threads = threads, .exchange = exchange};
     enum tutti_status status = set_up(&player);
 
     if (status == TUTTI_OK)
@@ -181,8 +283,12 @@ enum tutti_status participate(const struct network *network, const struct part *
         abort_run(&player.me);
     signals_close(&player.signals);
     simulation_close(&player.simulation);
+    for (size_t i = 0; player.ends && i < player.port_count; i++)
+        free(player.ends[i].here);
     free(player.ports);
-    free(player.handles);
+    free(player.ends);
     free(player.stamps);
+    free(player.indices);
+    free(player.values);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "kernel/exchange.h"
 #include "kernel/generators.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
@@ -122,4 +123,26 @@ const double *signals_sample(struct signals *signals,
             sample_state(signals, signal, signal->states[i],
                          signals->values + i * cells);
     return signals->values;
+}
+
+enum tutti_status signals_share(struct signals *signals, struct exchange *exchange,
+                                const struct network_signal *signal,
+                                const double **values)
+{
+    const size_t width = signal->state_count * (signal->end - signal->begin);
+    const size_t *sizes;
+    const void *all;
+
+    *values = signals_sample(signals, signal);
+    if (!exchange || exchange_ranks(exchange) == 1)
+        return TUTTI_OK;
+    TRY(exchange_bytes(exchange, *values, width * sizeof **values, &all, &sizes));
+    for (int rank = 0; rank < exchange_ranks(exchange); rank++) {
+        const double *const theirs = (const double *)all + (size_t)rank * width;
+
+        for (size_t i = 0; i < width; i++)
+            if (!isnan(theirs[i]))
+                signals->values[i] = theirs[i];
+    }
+    return TUTTI_OK;
 }

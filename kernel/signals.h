@@ -8,6 +8,7 @@
 
 #include "tutti/status.h"
 
+struct exchange;
 struct network;
 struct network_signal;
 struct part;
@@ -33,5 +34,11 @@ bool signals_are_due(const struct signals *signals,
  * cell; NaN of cells that the part does not have. Borrowed until the next call. */
 const double *signals_sample(struct signals *signals,
                              const struct network_signal *signal);
+
+/* The same with the cells of all ranks, on each of them; all call it. Fails as
+ * exchange_bytes(). */
+enum tutti_status signals_share(struct signals *signals, struct exchange *exchange,
+                                const struct network_signal *signal,
+                                const double **values);
 
 #endif

@@ -161,16 +161,23 @@ static bool loses_one(struct exchange **exchange)
 
     if (exchange_rank(*exchange) == 1) {
         tt_set_error("a cell of 'E' is tired; let it rest");
-        exchange_give_up(exchange);
-        return strcmp(tutti_last_error(), sentence + 30) == 0;
+        return exchange_give_up(exchange) &&
+               strcmp(tutti_last_error(), sentence + 30) == 0;
     }
     if (exchange_rank(*exchange) == 2)
         status = exchange_spikes(*exchange, NULL, 0, &theirs, &count);
     else
         status = exchange_wait(*exchange);
     is_well = status == TUTTI_LOST && strcmp(tutti_last_error(), sentence) == 0;
-    exchange_give_up(exchange);
-    return is_well;
+    return !exchange_give_up(exchange) && is_well;
+}
+
+static bool loses_all(struct exchange **exchange)
+{
+    const int rank = exchange_rank(*exchange);
+
+    tt_set_error("line 3: no");
+    return exchange_give_up(exchange) == (rank == 0);
 }
 
 static bool loses_one_at_the_end(struct exchange **exchange)
@@ -191,6 +198,13 @@ static void a_rank_that_gives_up_tells_the_others_why(void **state)
     play(2, loses_one_at_the_end);
 }
 
+static void of_ranks_that_give_up_together_the_first_speaks(void **state)
+{
+    (void)state;
+    play(1, loses_all);
+    play(3, loses_all);
+}
+
 static void a_process_of_no_job_is_the_only_rank(void **state)
 {
     struct exchange *exchange;
@@ -204,7 +218,7 @@ static void a_process_of_no_job_is_the_only_rank(void **state)
     assert_int_equal(exchange_wait(exchange), TUTTI_OK);
     assert_int_equal(exchange_close(&exchange), TUTTI_OK);
     assert_int_equal(exchange_close(&exchange), TUTTI_OK);
-    exchange_give_up(&exchange);
+    assert_true(exchange_give_up(&exchange));
 }
 
 static void a_job_needs_a_kernel_built_with_mpi(void **state)
@@ -228,6 +242,7 @@ int main(void)
         cmocka_unit_test(every_rank_gets_the_spikes_of_all_others_in_order),
         cmocka_unit_test(every_rank_gets_the_bytes_of_all),
         cmocka_unit_test(a_rank_that_gives_up_tells_the_others_why),
+        cmocka_unit_test(of_ranks_that_give_up_together_the_first_speaks),
         cmocka_unit_test(a_process_of_no_job_is_the_only_rank),
         cmocka_unit_test(a_job_needs_a_kernel_built_with_mpi),
     };

@@ -1,0 +1,115 @@
+"""One network in one process, in several threads and in several ranks: the same spikes,
+samples and digests, bit for bit.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+
+import re
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from conftest import Bench
+
+# Of several packs each, so that every rank of four has cells of both populations.
+NETWORK = """network: small
+seed: 1
+step: 0.1 ms
+populations:
+  E:
+    model: iaf_psc_exp
+    size: 300
+    initial: {V_m: {normal: {mean: -60 mV, std: 5 mV}}}
+    poisson: {rate: 8000 Hz, weight: 60 pA}
+  I: {model: iaf_psc_exp, size: 270, like: E}
+  clock: {model: spike_generator, size: 1, parameters: {spike_times: [10 ms, 20 ms, 30 ms]}}
+inputs:
+  from_other: {size: 10}
+projections:
+  - {name: E_E, from: E, to: E, rule: fixed_indegree, indegree: 16, weight: 80 pA, delay: {uniform: {low: 1 ms, high: 9 ms}}}
+  - {name: E_I, from: E, to: I, rule: fixed_indegree, indegree: 16, weight: 80 pA, delay: 1 ms}
+  - {name: I_E, from: I, to: E, rule: fixed_outdegree, outdegree: 8, weight: -320 pA, delay: 1 ms}
+  - {name: I_I, from: I, to: I, rule: fixed_indegree, indegree: 8, weight: -320 pA, delay: 1.5 ms}
+  - {name: clock_E, from: clock, to: E, rule: all_to_all, weight: 100 pA, delay: 2 ms}
+  - {name: other_E, from: from_other, to: E, rule: fixed_indegree, indegree: 2, weight: 300 pA, delay: 1 ms}
+signals:
+  v: {population: "E[10:290]", states: [V_m], interval: 1 ms}
+"""
+
+OTHER = """network: other
+seed: 2
+step: 0.1 ms
+populations:
+  O:
+    model: iaf_psc_exp
+    size: 10
+    initial: {V_m: {normal: {mean: -60 mV, std: 5 mV}}}
+    poisson: {rate: 8000 Hz, weight: 60 pA}
+inputs:
+  from_E: {size: 300}
+projections:
+  - {name: E_O, from: from_E, to: O, rule: all_to_all, weight: 20 pA, delay: 1 ms}
+"""
+
+
+def write_experiment(bench: Bench, name: str, kernel: str) -> Path:
+    """The network as `a`, coupled in both directions with another one."""
+    (bench.folder / "network.yaml").write_text(NETWORK)
+    (bench.folder / "other.yaml").write_text(OTHER)
+    path = bench.folder / f"{name}.yaml"
+    path.write_text(
+        "experiment: ranks\nduration: 200 ms\nparticipants:\n"
+        f"  a: {{{kernel}}}\n"
+        "  b: {kernel: other.yaml}\n"
+        "connections:\n"
+        "  - {from: a.E, to: b.from_E, delay: 0.5 ms}\n"
+        "  - {from: b.O, to: a.from_other, delay: 0.5 ms}\n"
+        "record: [a.E, a.I, a.clock, a.v, b.O]\n"
+    )
+    return path
+
+
+def recorded(path: Path) -> dict[str, np.ndarray]:
+    """Everything in a recording but the text of its experiment."""
+    found = {}
+
+    def take(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset) and name != "provenance/experiment":
+            found[name] = item[()]
+
+    with h5py.File(path) as file:
+        file.visititems(take)
+    return found
+
+
+def play(bench: Bench, name: str, kernel: str) -> dict[str, np.ndarray]:
+    path = write_experiment(bench, name, kernel)
+    folder = bench.folder / name
+    ended = bench.end(bench.start("tutti", "run", str(path), "--out", str(folder)))
+    assert ended.status == 0, ended.err
+    return recorded(folder / "recording.h5")
+
+
+def check_equal(found: dict[str, np.ndarray], whole: dict[str, np.ndarray]) -> None:
+    assert found.keys() == whole.keys()
+    for name, values in whole.items():
+        assert np.array_equal(found[name], values), name
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    bench = Bench(tmp_path_factory.mktemp("whole"))
+    found = play(bench, "whole", "kernel: network.yaml")
+    for name in ("a.E", "a.I", "b.O"):
+        assert len(found[f"spikes/{name}/timestamps"]) > 100, "it must not be silent"
+    return found
+
+
+@pytest.mark.parametrize("ranks", [2, 4])
+def test_a_network_spikes_the_same_in_several_ranks(
+    bench: Bench, whole: dict[str, np.ndarray], ranks: int
+) -> None:
+    kernel = f"kernel: network.yaml, ranks: {ranks}"
+    check_equal(play(bench, f"ranks-{ranks}", kernel), whole)

@@ -78,10 +78,14 @@ static const struct tt_row exponential_rows[] = {
                                                           sizeof *name##_rows}
 
 TABLE(uniform, "Uniform values", "Each value from `low` to `high` is as likely.");
-TABLE(normal, "Normal values", "");
+TABLE(
+    normal, "Normal values",
+    "Made of 32 random bits, no value is further than 6.4 standard deviations from the "
+    "mean.");
 TABLE(lognormal, "Lognormal values",
       "`factor` times the exponential of a normal number, as in NEST.");
-TABLE(exponential, "Exponential values", "");
+TABLE(exponential, "Exponential values",
+      "Made of 32 random bits, no value is further than 23 `beta` from 0.");
 
 static const char *const bounds_words[] = {"redraw", "clip", NULL};
 
@@ -132,6 +136,25 @@ const struct tt_table network_distribution_table = {
     .rows = distribution_rows,
     .count = sizeof distribution_rows / sizeof *distribution_rows};
 
+/* A plain number, or a quantity in the unit of what is drawn. */
+static enum tutti_status read_parameter(const struct tt_reader *reader,
+                                        const struct network_quantity *quantity,
+                                        const struct tt_row *row,
+                                        const struct tt_value *value, double *parameter)
+{
+    if (row->form != &form_plain) {
+        TRY(tt_value_quantity(value, row->key, reader->units, quantity->unit,
+                              parameter));
+        *parameter *= quantity->scale;
+        return TUTTI_OK;
+    }
+    if (tt_value_quantity(value, row->key, reader->units, "1", parameter) != TUTTI_OK)
+        return FAIL_AT(value->place,
+                       "%s is that of the logarithm, a plain number such as 1.5",
+                       row->key);
+    return TUTTI_OK;
+}
+
 static enum tutti_status read_shape(const struct tt_reader *reader,
                                     const struct network_quantity *quantity,
                                     const struct tt_row *row,
@@ -146,14 +169,10 @@ static enum tutti_status read_shape(const struct tt_reader *reader,
 
     TRY(tt_table_read(table, reader, row->key, value, &text));
     for (size_t i = 0; i < table->count; i++) {
-        const bool is_plain = table->rows[i].form == &form_plain;
-
         parameters[i] = quantity->scale;
         if (text.parameters[i])
-            TRY(tt_value_quantity(text.parameters[i], table->rows[i].key, reader->units,
-                                  is_plain ? "1" : quantity->unit, &parameters[i]));
-        if (text.parameters[i] && !is_plain)
-            parameters[i] *= quantity->scale;
+            TRY(read_parameter(reader, quantity, &table->rows[i], text.parameters[i],
+                               &parameters[i]));
     }
     broken = shape->check(parameters);
     if (broken)
@@ -181,9 +200,9 @@ static enum tutti_status read_shapes(const struct tt_reader *reader,
     if (found == 1)
         return TUTTI_OK;
     return FAIL_AT(value->place,
-                   "%s draws from one of uniform, normal, lognormal and exponential, "
-                   "as in %s: %s",
-                   quantity->name, quantity->name, quantity->example);
+                   "%s: state one of uniform, normal, lognormal and exponential, such "
+                   "as {%s}",
+                   quantity->name, quantity->example);
 }
 
 /* A bound, which may be left out. */

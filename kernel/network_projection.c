@@ -261,7 +261,7 @@ static enum tutti_status read_weight(const struct tt_reader *reader,
         .name = "weight",
         .unit =
             network_weight_unit(network, projection->from.group, projection->to.group),
-        .example = "{normal: {mean: ..., std: ...}, min: ...}",
+        .example = "normal: {mean: ..., std: ...}",
         .scale = 1.0,
         .low = -NETWORK_LARGEST_WEIGHT,
         .high = NETWORK_LARGEST_WEIGHT};
@@ -292,7 +292,7 @@ static enum tutti_status read_delay_value(const struct tt_reader *reader,
     const struct network_quantity quantity = {
         .name = "delay",
         .unit = "ms",
-        .example = "{uniform: {low: 0.5 ms, high: 3 ms}}",
+        .example = "uniform: {low: 0.5 ms, high: 3 ms}",
         .scale = 1e6 / (double)network->step,
         .low = smallest > 0 ? (double)smallest - 0.5 : 0.0, /* is rounded to smallest */
         .high = ROWS_LONGEST_DELAY,
@@ -352,8 +352,10 @@ static enum tutti_status check_number(const struct tt_value *map,
             return FAIL_AT(map->place, "projection '%s': rule %s needs '%s'",
                            projection->name, rule->name, numbers[i]);
         if (!is_needed && is_there)
-            return FAIL_AT(map->place, "projection '%s': rule %s takes no '%s'",
-                           projection->name, rule->name, numbers[i]);
+            return FAIL_AT(map->place, "projection '%s': rule %s takes no '%s'%s%s%s",
+                           projection->name, rule->name, numbers[i],
+                           rule->number ? ", but '" : "",
+                           rule->number ? rule->number : "", rule->number ? "'" : "");
     }
     return TUTTI_OK;
 }

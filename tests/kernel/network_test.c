@@ -22,6 +22,16 @@
 /* Line 6. */
 #define PROJECTION(rest) CELLS "projections: [{name: p, " rest "}]\n"
 #define ALL "rule: all_to_all, weight: 1 pA, "
+#define ONE "weight: 1 pA, delay: 1 ms, "
+#define WEIGHT(value)                                                                  \
+    PROJECTION("from: E, to: E, rule: fixed_indegree, indegree: 1, delay: 1 ms, "      \
+               "weight: " value)
+#define LISTED(value)                                                                  \
+    PROJECTION("from: \"E[0]\", to: \"E[0:3]\", rule: all_to_all, delay: 1 ms, "       \
+               "weight: " value)
+#define DELAY(value)                                                                   \
+    PROJECTION("from: E, to: E, rule: fixed_indegree, indegree: 1, weight: 1 pA, "     \
+               "delay: " value)
 
 static void parse(const char *text, struct network *network)
 {
@@ -131,6 +141,38 @@ static void a_projection_is_read_with_its_parts_and_delays(void **state)
     assert_true(p[1].delay_low == 0 && p[1].delay_steps == 1);
     assert_int_equal(network_smallest_delay(&network, 0), 5);
     assert_int_equal(network_smallest_delay(&network, 1), 0);
+    network_free(&network);
+}
+
+static void distributions_are_read_in_any_unit_and_with_their_bounds(void **state)
+{
+    struct network network;
+    const struct network_projection *p;
+
+    (void)state;
+    parse(CELLS
+          "projections:\n"
+          "- {name: a, from: E, to: E, rule: fixed_outdegree, outdegree: 4, weight: "
+          "{normal: {mean: 0.04 nA, std: 4 pA}, min: 30 pA, max: 0.05 nA}, delay: "
+          "{normal: {mean: 1500 us, std: 0.5 ms}, max: 3 ms}}\n"
+          "- {name: b, from: E, to: E, rule: fixed_total_number, N: 77, weight: "
+          "{lognormal: {mean: 1.5, std: 0.5, factor: -2 pA}, min: -1 nA}, delay: "
+          "{lognormal: {mean: 0, std: 0.5}, bounds: clip}}\n"
+          "- {name: c, from: in, to: E, rule: pairwise_bernoulli, p: 0.25, weight: "
+          "{exponential: {beta: 3 pA}}, delay: {uniform: {low: 0 ms, high: 1 ms}}}\n",
+          &network);
+    p = network.projections;
+    assert_true(p[0].outdegree == 4 && p[1].total == 77 && p[2].probability == 0.25);
+    assert_string_equal(p[0].weight.shape->name, "normal");
+    assert_true(p[0].weight.parameters[0] == 40.0 && p[0].weight.parameters[1] == 4.0);
+    assert_true(p[0].weight.low >= 30.0 && p[0].weight.low < 30.001);
+    assert_true(p[0].weight.high <= 50.0 && p[0].weight.high > 49.999);
+    assert_true(p[0].delay.parameters[0] == 15.0 && p[0].delay.parameters[1] == 5.0);
+    assert_true(p[0].delay_low == 1 && p[0].delay_steps == 30);
+    assert_true(p[1].weight.parameters[2] == -2.0 && p[1].weight.high < 0.0);
+    assert_true(p[1].delay.parameters[2] == 10.0); /* 1 ms in steps */
+    assert_true(p[2].weight.parameters[0] == 3.0);
+    assert_true(p[2].delay_low == 0 && p[2].delay_steps == 11);
     network_free(&network);
 }
 
@@ -246,6 +288,139 @@ static void wrong_projections_are_refused(void **state)
     CHECK_REFUSED(wrong);
 }
 
+static void wrong_rules_are_refused(void **state)
+{
+    static const struct wrong wrong[] = {
+        {PROJECTION("from: E, to: E, " ONE "rule: fixed_outdegree"),
+         "net.yaml:6:15: projection 'p': rule fixed_outdegree needs 'outdegree'"},
+        {PROJECTION("from: E, to: E, " ONE "rule: fixed_total_number, N: 5, p: 0.1"),
+         "net.yaml:6:15: projection 'p': rule fixed_total_number takes no 'p', but "
+         "'N'"},
+        {PROJECTION("from: E, to: E, " ONE "rule: fixed_total_number, N: 0"),
+         "net.yaml:6:97: 'N' is 0, should lie between 1 and 4294967294"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairwise_bernoulli, p: 1.5"),
+         "net.yaml:6:97: p is 1.5, must be from 0 to 1"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairwise_bernoulli, p: often"),
+         "net.yaml:6:97: 'p': 'often' is not a number"},
+        {PROJECTION("from: E, to: E, " ONE "rule: fixed_outdegree, outdegree: 11, "
+                    "allow_multapses: false"),
+         "net.yaml:6:15: projection 'p': outdegree is larger than the number of "
+         "targets, which allow_multapses: false does not permit"},
+        {PROJECTION("from: E, to: \"E[3]\", " ONE "rule: fixed_outdegree, outdegree: "
+                    "1, allow_autapses: false"),
+         "net.yaml:6:15: projection 'p': the only target is barred by allow_autapses: "
+         "false"},
+        {PROJECTION("from: E, to: E, " ONE "rule: fixed_total_number, N: 5, "
+                    "allow_multapses: false"),
+         "net.yaml:6:15: projection 'p': fixed_total_number draws each pair anew and "
+         "cannot obey allow_multapses: false; use pairwise_bernoulli, or leave it out"},
+        {PROJECTION("from: \"E[3]\", to: \"E[3]\", " ONE "rule: fixed_total_number, N: "
+                    "5, allow_autapses: false"),
+         "net.yaml:6:15: projection 'p': the only pair is barred by allow_autapses: "
+         "false"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: 5"),
+         "net.yaml:6:88: 'pairs' is a single value, should be a list, '[a, b]'"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: [[1, 2], [3]]"),
+         "net.yaml:6:97: a pair is a source and a target, such as [0, 3]"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: [[1, 2], [10, 2]]"),
+         "net.yaml:6:98: source 10 of 'E' lies beyond its range; the projection has 0 "
+         "to 9"},
+        {PROJECTION("from: E, to: \"E[2:4]\", " ONE "rule: pairs, pairs: [[1, 1]]"),
+         "net.yaml:6:100: target 1 of 'E' lies beyond its range; the projection has 2 "
+         "to 3"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: [[1, two]]"),
+         "net.yaml:6:93: 'target' is 'two', should be a whole number"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: [[1, 2]], "
+                    "allow_autapses: false"),
+         "net.yaml:6:15: projection 'p': rule pairs makes just the pairs of its list; "
+         "leave out allow_autapses and allow_multapses"},
+    };
+
+    (void)state;
+    CHECK_REFUSED(wrong);
+}
+
+static void wrong_weights_are_refused(void **state)
+{
+    static const struct wrong wrong[] = {
+        {WEIGHT("[1 pA, 2 pA]"), "net.yaml:6:97: weight cannot be a list with rule "
+                                 "fixed_indegree; write one value or a distribution"},
+        {LISTED("[1 pA, 2 pA]"), "net.yaml:6:92: weight has 2 values, rule all_to_all "
+                                 "needs 3 in this projection"},
+        {LISTED("[1 pA, 2 pA, 3]"),
+         "net.yaml:6:105: 'weight': '3' has no unit; write '3 pA'"},
+        {WEIGHT("{}"), "net.yaml:6:97: weight: state one of uniform, normal, lognormal "
+                       "and exponential, such as {normal: {mean: ..., std: ...}}"},
+        {WEIGHT("{min: 1 pA}"),
+         "net.yaml:6:97: weight: state one of uniform, normal, lognormal and "
+         "exponential, such as {normal: {mean: ..., std: ...}}"},
+        {WEIGHT("{normal: {mean: 1 pA, std: 1 pA}, uniform: {low: 1 pA, high: 2 pA}}"),
+         "net.yaml:6:97: weight: state one of uniform, normal, lognormal and "
+         "exponential, such as {normal: {mean: ..., std: ...}}"},
+        {WEIGHT("{gamma: {shape: 1}}"),
+         "net.yaml:6:98: unknown key 'gamma' in weight; the keys are: uniform, normal, "
+         "lognormal, exponential, min, max, bounds"},
+        {WEIGHT("{normal: {mean: 1 pA}}"),
+         "net.yaml:6:106: normal has no 'std', which it must have"},
+        {WEIGHT("{normal: {mean: 1 pA, std: 0 pA}}"),
+         "net.yaml:6:106: normal: std must be above 0"},
+        {WEIGHT("{normal: {mean: 1 pA, std: 1 mV}}"),
+         "net.yaml:6:124: 'std': 'mV' cannot be converted to 'pA'"},
+        {WEIGHT("{uniform: {low: 2 pA, high: 2 pA}}"),
+         "net.yaml:6:107: uniform: high must be above low"},
+        {WEIGHT("{lognormal: {mean: 1 pA, std: 1}}"),
+         "net.yaml:6:116: mean is that of the logarithm, a plain number such as 1.5"},
+        {WEIGHT("{lognormal: {mean: 1, std: 1, factor: 0 pA}}"),
+         "net.yaml:6:109: lognormal: factor must not be 0"},
+        {WEIGHT("{exponential: {beta: 0 pA}}"),
+         "net.yaml:6:111: exponential: beta must not be 0"},
+        {WEIGHT("{normal: {mean: 1 pA, std: 1 pA}, min: -2 uA}"),
+         "net.yaml:6:136: min is -2000000 pA, must be from -1000000 pA to 1000000 pA"},
+        {WEIGHT("{normal: {mean: 1 pA, std: 1 pA}, min: 2 pA, max: 1 pA}"),
+         "net.yaml:6:97: weight: min 2 pA is above max 1 pA"},
+        {WEIGHT("{normal: {mean: 1 pA, std: 1 pA}, bounds: cut}"),
+         "net.yaml:6:139: unknown bounds 'cut'; there are redraw and clip"},
+        {WEIGHT("{lognormal: {mean: 10, std: 2}}"),
+         "net.yaml:6:97: weight may be drawn from 0.0688438 pA to 7.04734e+09 pA, must "
+         "be from -1000000 pA to 1000000 pA; state min and max"},
+        {WEIGHT("{normal: {mean: 1 pA, std: 1 pA}, min: 5 pA}"),
+         "net.yaml:6:97: weight: less than 1 % of the values lie from 5 pA to 1000000 "
+         "pA; widen min and max, or choose another distribution"},
+    };
+
+    (void)state;
+    CHECK_REFUSED(wrong);
+}
+
+static void wrong_delays_are_refused(void **state)
+{
+    static const struct wrong wrong[] = {
+        {DELAY("[1 ms]"), "net.yaml:6:97: delay cannot be a list with rule "
+                          "fixed_indegree; write one value or a distribution"},
+        {DELAY("{normal: {mean: 1 ms}}"),
+         "net.yaml:6:106: normal has no 'std', which it must have"},
+        {DELAY("{uniform: {low: 1 ms, high: 1 ms}}"),
+         "net.yaml:6:107: uniform: high must be above low"},
+        {DELAY("{uniform: {low: 1 ms, high: 9 s}}"),
+         "net.yaml:6:97: delay may be drawn from 1 ms to 9000 ms, must be from 0.05 ms "
+         "to 6553.5 ms; state min and max"},
+        {DELAY("{uniform: {low: 1 ms, high: 2 ms}, min: 0 ms}"),
+         "net.yaml:6:137: min is 0 ms, must be from 0.05 ms to 6553.5 ms"},
+        {DELAY("{normal: {mean: -2 ms, std: 0.1 ms}}"),
+         "net.yaml:6:97: delay: less than 1 % of the values lie from 0.05 ms to 6553.5 "
+         "ms; widen min and max, or choose another distribution"},
+        {DELAY("{uniform: {low: 1 pA, high: 2 ms}}"),
+         "net.yaml:6:113: 'low': 'pA' cannot be converted to 'ms'"},
+        {PROJECTION("from: \"E[0]\", to: \"E[0:2]\", rule: all_to_all, weight: 1 pA, "
+                    "delay: [1 ms, 0.25 ms]"),
+         "net.yaml:6:99: delay 0.25 ms is not a multiple of the step 0.1 ms; the "
+         "nearest that fit are 0.2 ms and 0.3 ms"},
+    };
+
+    (void)state;
+    CHECK_REFUSED(wrong);
+}
+
 static void a_wrong_file_is_refused_with_its_place(void **state)
 {
     static const struct wrong wrong[] = {
@@ -268,9 +443,13 @@ int main(void)
         cmocka_unit_test(parameters_are_read_in_any_unit),
         cmocka_unit_test(a_population_like_another_takes_all_but_what_it_states),
         cmocka_unit_test(a_projection_is_read_with_its_parts_and_delays),
+        cmocka_unit_test(distributions_are_read_in_any_unit_and_with_their_bounds),
         cmocka_unit_test(weights_are_multiples_of_two_to_the_minus_32),
         cmocka_unit_test(wrong_populations_are_refused),
         cmocka_unit_test(wrong_projections_are_refused),
+        cmocka_unit_test(wrong_rules_are_refused),
+        cmocka_unit_test(wrong_weights_are_refused),
+        cmocka_unit_test(wrong_delays_are_refused),
         cmocka_unit_test(a_wrong_file_is_refused_with_its_place),
     };
 

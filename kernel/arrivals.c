@@ -16,7 +16,9 @@ enum tutti_status arrivals_take(struct shard *shard, const struct spikes *spikes
             const size_t count = spikes_get(spikes, step, i, &cells);
 
             for (size_t k = 0; k < count; k++)
-                TRY(shard_receive(shard, i, cells[k], step));
+                TRY(k && cells[k] == cells[k - 1]
+                        ? shard_receive_again(shard, i, cells[k], step)
+                        : shard_receive(shard, i, cells[k], step));
         }
     return TUTTI_OK;
 }
@@ -26,7 +28,7 @@ enum tutti_status arrivals_take_outside(struct shard *shard,
                                         size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        TRY(shard_receive(shard, arrivals[i].group, arrivals[i].cell,
-                          arrivals[i].step));
+        TRY(shard_receive_again(shard, arrivals[i].group, arrivals[i].cell,
+                                arrivals[i].step));
     return TUTTI_OK;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/calendar.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ enum {
 struct calendar_visit {
     const unsigned char *piece;
     int64_t step; /* end of which it is stamped with */
+    bool may_repeat;
 };
 
 enum tutti_status calendar_open(const struct rows *rows, struct calendar *calendar)
@@ -74,11 +76,12 @@ static enum tutti_status put(struct calendar *calendar, struct calendar_visit vi
     day = &calendar->days[(size_t)due & (calendar->span - 1)];
     TRY(tt_grow(&day->visits, &day->room, day->count + 1, sizeof *day->visits));
     day->visits[day->count++] = visit;
+    day->repeats += visit.may_repeat;
     return TUTTI_OK;
 }
 
-enum tutti_status calendar_add(struct calendar *calendar, uint32_t group,
-                               uint32_t source, int64_t step)
+static enum tutti_status begin(struct calendar *calendar, uint32_t group,
+                               uint32_t source, struct calendar_visit visit)
 {
     const struct rows *const rows = calendar->rows;
     struct rows_start start;
@@ -88,31 +91,59 @@ enum tutti_status calendar_add(struct calendar *calendar, uint32_t group,
     start = rows->groups[group].starts[source];
     if (start.place == ROWS_NONE)
         return TUTTI_OK;
-    return put(
-        calendar,
-        (struct calendar_visit){.piece = rows->bytes + (size_t)start.place * 8, step},
-        step + start.delay);
+    visit.piece = rows->bytes + (size_t)start.place * 8;
+    return put(calendar, visit, visit.step + start.delay);
 }
 
-static void add_piece(struct calendar *calendar, struct format_piece piece,
-                      const unsigned char *chunks, uint64_t *today, void *sums)
+enum tutti_status calendar_add(struct calendar *calendar, uint32_t group,
+                               uint32_t source, int64_t step)
 {
-    const struct rows *const rows = calendar->rows;
-    const struct format *const format = rows->format;
+    return begin(calendar, group, source, (struct calendar_visit){.step = step});
+}
 
-    *today += piece.count;
-    if (*today <= format->safe_count)
-        format->add(chunks, piece.count,
-                    rows->weights ? rows->weights[piece.weight] : 0.0, sums);
-    else if (!format->add_checked(chunks, piece.count, sums, &calendar->overflow))
+enum tutti_status calendar_add_again(struct calendar *calendar, uint32_t group,
+                                     uint32_t source, int64_t step)
+{
+    return begin(calendar, group, source,
+                 (struct calendar_visit){.step = step, .may_repeat = true});
+}
+
+/* One step of deliveries. */
+struct delivery {
+    struct calendar *calendar;
+    void *sums;
+    bool is_safe; /* no sum can overflow */
+    uint64_t synapses;
+};
+
+/* In a step, a synapse acts once, unless its source repeats. */
+static bool is_safe(const struct rows *rows, size_t repeats)
+{
+    return !rows->format->add_checked ||
+           rows->largest_input <= (uint64_t)INT32_MAX / (repeats + 1);
+}
+
+static void add_piece(struct delivery *delivery, struct format_piece piece,
+                      const unsigned char *chunks)
+{
+    struct calendar *const calendar = delivery->calendar;
+    const struct rows *const rows = calendar->rows;
+
+    delivery->synapses += piece.count;
+    if (delivery->is_safe)
+        rows->format->add(chunks, piece.count,
+                          rows->weights ? rows->weights[piece.weight] : 0.0,
+                          delivery->sums);
+    else if (!rows->format->add_checked(chunks, piece.count, delivery->sums,
+                                        &calendar->overflow))
         calendar->has_overflow = true;
 }
 
 /* Adds the pieces of a visit that are due and moves it on to the next one. */
-static enum tutti_status make_visit(struct calendar *calendar,
-                                    struct calendar_visit visit, uint64_t *today,
-                                    void *sums)
+static enum tutti_status make_visit(struct delivery *delivery,
+                                    struct calendar_visit visit)
 {
+    struct calendar *const calendar = delivery->calendar;
     const struct format *const format = calendar->rows->format;
     struct format_piece piece;
 
@@ -120,7 +151,7 @@ static enum tutti_status make_visit(struct calendar *calendar,
         const unsigned char *const chunks = visit.piece + sizeof piece;
 
         memcpy(&piece, visit.piece, sizeof piece);
-        add_piece(calendar, piece, chunks, today, sums);
+        add_piece(delivery, piece, chunks);
         visit.piece = chunks + format_bytes(format, piece.count);
         if (piece.is_last)
             return TUTTI_OK;
@@ -138,19 +169,22 @@ enum tutti_status calendar_deliver(struct calendar *calendar, void *sums)
 {
     const size_t place = (size_t)++calendar->done & (calendar->span - 1);
     struct calendar_day day = calendar->days[place];
+    struct delivery delivery = {.calendar = calendar,
+                                .sums = sums,
+                                .is_safe = is_safe(calendar->rows, day.repeats)};
     enum tutti_status status = TUTTI_OK;
-    uint64_t today = 0;
 
     /* Visits may move on to the day that is `span` later and takes today's place. */
     calendar->days[place] = calendar->spare;
     for (size_t i = 0; i < day.count && status == TUTTI_OK; i++) {
         if (i + AHEAD < day.count)
             fetch(day.visits[i + AHEAD]);
-        status = make_visit(calendar, day.visits[i], &today, sums);
+        status = make_visit(&delivery, day.visits[i]);
     }
     day.count = 0;
+    day.repeats = 0;
     calendar->spare = day;
-    calendar->delivered += today;
+    calendar->delivered += delivery.synapses;
     return status;
 }
 

@@ -18,6 +18,7 @@ struct calendar_visit;
 struct calendar_day {
     struct calendar_visit *visits;
     size_t count, room;
+    size_t repeats; /* how many of them may be of the same source as another */
 };
 
 struct calendar {
@@ -36,11 +37,15 @@ struct calendar {
 enum tutti_status calendar_open(const struct rows *rows, struct calendar *calendar);
 void calendar_free(struct calendar *calendar);
 
-/* A spike of cell `source` of a group, stamped at the end of step `step`: its synapses
- * act at step + delay, what would act at or before `done` acts in the next step.
- * TUTTI_NO_MEMORY. */
+/* The spike of cell `source` of a group in step `step`, stamped at its end: its
+ * synapses act at step + delay, what would act at or before `done` acts in the next
+ * step. TUTTI_NO_MEMORY. */
 enum tutti_status calendar_add(struct calendar *calendar, uint32_t group,
                                uint32_t source, int64_t step);
+/* The same when there may be other spikes of the source in that step, or when it may be
+ * overdue. */
+enum tutti_status calendar_add_again(struct calendar *calendar, uint32_t group,
+                                     uint32_t source, int64_t step);
 
 /* Adds what is due at step done + 1 to the sums of the tile; that step is done then.
  * TUTTI_NO_MEMORY. Sums are void once has_overflow is set. */

@@ -89,27 +89,26 @@ static const struct format table[] = {
         .help = "Weights and sums in double precision, weights rounded to multiples of "
                 "2^-32 of their unit: up to 13 bytes per synapse.",
         .sums = FORMAT_SUMS_DOUBLE, .weight_bytes = sizeof(double),
-        .add = add_exact, .safe_count = UINT64_MAX},
+        .add = add_exact},
     [FORMAT_SHARED] = {
         .name = "shared",
         .help = "The same sums as `exact`, for projections all synapses of which have "
                 "the same weight, which is kept once: up to 3 bytes per synapse.",
         .sums = FORMAT_SUMS_DOUBLE, .weight_bytes = 0,
-        .add = add_shared, .safe_count = UINT64_MAX},
+        .add = add_shared},
     [FORMAT_SINGLE] = {
         .name = "single",
         .help = "Weights as 32-bit multiples of a quantum, which is the smallest power "
                 "of two that can express the largest weight onto the same receptors; "
                 "sums in 64 bits, which cannot overflow: up to 8 bytes per synapse.",
         .sums = FORMAT_SUMS_LONG, .weight_bytes = sizeof(int32_t),
-        .largest = INT32_MAX, .add = add_single, .safe_count = UINT64_MAX},
+        .largest = INT32_MAX, .add = add_single},
     [FORMAT_PACKED] = {
         .name = "packed",
         .help = "The same with 16 bits for a weight and 32 for a sum; a sum that "
                 "overflows ends the run with a sentence: up to 5 bytes per synapse.",
         .sums = FORMAT_SUMS_INT, .weight_bytes = sizeof(int16_t),
-        .largest = INT16_MAX, .add = add_packed, .add_checked = add_packed_checked,
-        .safe_count = INT32_MAX / INT16_MAX},
+        .largest = INT16_MAX, .add = add_packed, .add_checked = add_packed_checked},
 };
 /* clang-format on */
 

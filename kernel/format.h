@@ -56,8 +56,6 @@ struct format {
      * they always do. */
     bool (*add_checked)(const unsigned char *chunks, uint32_t count, void *sums,
                         uint16_t *sum);
-    /* So many synapses in one step can still not overflow a sum. */
-    uint64_t safe_count;
 };
 
 /* Row `id` of the table. */

@@ -189,7 +189,8 @@ bool rows_place(struct rows *rows, uint32_t group, const struct rows_batch *batc
 struct finishing {
     unsigned char *records, *other;
     size_t room, other_room;
-    size_t out; /* end of the rows that are finished */
+    uint64_t *inputs; /* of each target, in units; NULL: no matter */
+    size_t out;       /* end of the rows that are finished */
 };
 
 static uint16_t delay_of(const unsigned char *record)
@@ -319,6 +320,21 @@ static size_t write_row(const struct format *format, const unsigned char *record
     return written;
 }
 
+static void add_inputs(const struct format *format, const unsigned char *records,
+                       size_t count, uint64_t *inputs)
+{
+    const size_t bytes = format_record_bytes(format);
+
+    for (size_t i = 0; i < count; i++) {
+        uint16_t sum;
+        int16_t weight;
+
+        memcpy(&sum, records + i * bytes + 2, sizeof sum);
+        memcpy(&weight, records + i * bytes + 4, sizeof weight);
+        inputs[sum] += (uint64_t)(weight < 0 ? -weight : weight);
+    }
+}
+
 static enum tutti_status finish_row(struct rows *rows, struct rows_filling filling,
                                     struct finishing *finishing,
                                     struct rows_start *start)
@@ -337,6 +353,8 @@ static enum tutti_status finish_row(struct rows *rows, struct rows_filling filli
     TRY(tt_grow(&finishing->other, &finishing->other_room, size, 1));
     memcpy(finishing->records, rows->bytes + filling.end - size, size);
     sort_records(finishing, filling.count, bytes);
+    if (finishing->inputs)
+        add_inputs(rows->format, finishing->records, filling.count, finishing->inputs);
     start->place = (uint32_t)(finishing->out / 8);
     start->delay = delay_of(finishing->records);
     finishing->out += write_row(rows->format, finishing->records, filling.count,
@@ -359,10 +377,21 @@ static enum tutti_status finish_all(struct rows *rows, struct finishing *finishi
 
 enum tutti_status rows_finish(struct rows *rows)
 {
+    const uint32_t targets = format_tile[rows->format->sums];
     struct finishing finishing = {0};
-    enum tutti_status status = finish_all(rows, &finishing);
+    enum tutti_status status = TUTTI_OK;
     unsigned char *smaller;
 
+    if (rows->format->add_checked) {
+        finishing.inputs = tt_alloc_array(targets, sizeof *finishing.inputs);
+        if (!finishing.inputs)
+            return FAIL(TUTTI_NO_MEMORY, "no memory to sort synapses");
+    }
+    status = finish_all(rows, &finishing);
+    for (uint32_t i = 0; finishing.inputs && i < targets; i++)
+        if (finishing.inputs[i] > rows->largest_input)
+            rows->largest_input = finishing.inputs[i];
+    free(finishing.inputs);
     free(finishing.records);
     free(finishing.other);
     if (status != TUTTI_OK)

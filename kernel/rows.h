@@ -44,6 +44,9 @@ struct rows {
     unsigned char *bytes;
     size_t size;
     uint64_t synapse_count;
+    /* Of formats whose sums may overflow: the largest sum of all weights onto one
+     * target, in units and without their signs. */
+    uint64_t largest_input;
 };
 
 /* Some synapses to be placed: of each its source, its sum in the tile, weight, delay.

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "kernel/currents.h"
+#include "kernel/drive.h"
 #include "kernel/generators.h"
 #include "kernel/network.h"
 #include "kernel/precision.h"
@@ -17,7 +18,7 @@
 
 /* Cells that are updated one after the other: their sums and states stay in the
  * first-level cache from the first look to the last. A whole number of packs. */
-enum { BLOCK = 8 * DEAL_PACK };
+enum { BLOCK = DRIVE_MOST };
 
 /* The cells of one population. */
 struct shard_cells {
@@ -242,6 +243,14 @@ enum tutti_status shard_receive(struct shard *shard, uint32_t group, uint32_t ce
     return TUTTI_OK;
 }
 
+enum tutti_status shard_receive_again(struct shard *shard, uint32_t group,
+                                      uint32_t cell, int64_t step)
+{
+    for (size_t i = 0; i < shard->store_count; i++)
+        TRY(calendar_add_again(&shard->stores[i]->calendar, group, cell, step));
+    return TUTTI_OK;
+}
+
 static void *tile_of(const struct shard *shard, const struct shard_store *store)
 {
     const enum format_sums kind = format_get(store->format)->sums;
@@ -327,17 +336,6 @@ static void clear_sums(struct shard *shard, uint32_t population, size_t receptor
            size * format_sum_bytes[kind]);
 }
 
-static void add_poisson(const struct network_population *population,
-                        const struct shard_cells *cells, int64_t step, uint32_t first,
-                        uint32_t size, double *inputs)
-{
-    /* Cells of a pack follow each other in the population. */
-    for (uint32_t i = 0; i < size; i += DEAL_PACK)
-        random_poisson_add(&cells->poisson, (uint64_t)step, population->poisson.weight,
-                           cells->indices[first + i],
-                           size - i < DEAL_PACK ? size - i : DEAL_PACK, inputs + i);
-}
-
 /* Lists the cells that fired, each as often as it did. */
 static enum tutti_status collect(const uint32_t *indices, const uint16_t *counts,
                                  uint32_t size, struct spikes *spikes)
@@ -372,8 +370,9 @@ static enum tutti_status update_block(struct shard *shard, uint32_t index,
     for (size_t i = 0; i < model->receptor_count; i++)
         inputs[i] = read_sums(shard, index, i, first, size);
     if (cells->has_poisson)
-        add_poisson(population, cells, shard->done, first, size,
-                    inputs[network_receptor(model, population->poisson.weight)]);
+        drive_add(&cells->poisson, shard->done, population->poisson.weight,
+                  cells->indices + first, size,
+                  inputs[network_receptor(model, population->poisson.weight)]);
     trouble = model->update(
         &(struct model_block){.size = size,
                               .constants = cells->constants,

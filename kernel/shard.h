@@ -78,9 +78,13 @@ struct shard_store *shard_find_store(const struct shard *shard, enum format_id f
 /* Opens the calendars, once all synapses are there. */
 enum tutti_status shard_open_calendars(struct shard *shard);
 
-/* A spike, of a cell of any shard, participant or input, at the end of step `step`. */
+/* The spike of a cell of any shard at the end of step `step`, which is not over for
+ * any of its synapses. */
 enum tutti_status shard_receive(struct shard *shard, uint32_t group, uint32_t cell,
                                 int64_t step);
+/* The same when it may not be the only one of the cell in that step, or may be late. */
+enum tutti_status shard_receive_again(struct shard *shard, uint32_t group,
+                                      uint32_t cell, int64_t step);
 
 /* Runs one step; what fires is added to spikes[turn]. */
 enum tutti_status shard_advance(struct shard *shard, size_t turn);

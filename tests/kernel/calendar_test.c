@@ -288,9 +288,10 @@ static void a_packed_sum_that_overflows_is_found(void **state)
         struct calendar calendar;
 
         fill(FORMAT_PACKED, 1, &synapse, 1, &rows);
+        assert_int_equal(rows.largest_input, INT16_MAX);
         assert_int_equal(calendar_open(&rows, &calendar), TUTTI_OK);
         for (int i = 0; i < count; i++)
-            assert_int_equal(calendar_add(&calendar, 0, 0, 0), TUTTI_OK);
+            assert_int_equal(calendar_add_again(&calendar, 0, 0, 0), TUTTI_OK);
         assert_int_equal(calendar_deliver(&calendar, &sums), TUTTI_OK);
         assert_int_equal(calendar.has_overflow, count > MOST);
         if (count > MOST)
@@ -300,6 +301,29 @@ static void a_packed_sum_that_overflows_is_found(void **state)
         calendar_free(&calendar);
         rows_free(&rows);
     }
+}
+
+/* No spike repeats, but all synapses of one target together are too many. */
+static void one_step_of_all_sources_may_overflow_too(void **state)
+{
+    enum { COUNT = INT32_MAX / INT16_MAX + 1 };
+    static struct synapse synapses[COUNT];
+    union sums sums = {{0}};
+    struct rows rows;
+    struct calendar calendar;
+
+    (void)state;
+    for (uint32_t i = 0; i < COUNT; i++)
+        synapses[i] = (struct synapse){i, 5, 1, -INT16_MAX * QUANTUM};
+    fill(FORMAT_PACKED, COUNT, synapses, COUNT, &rows);
+    assert_int_equal(calendar_open(&rows, &calendar), TUTTI_OK);
+    for (uint32_t i = 0; i < COUNT; i++)
+        assert_int_equal(calendar_add(&calendar, 0, i, 0), TUTTI_OK);
+    assert_int_equal(calendar_deliver(&calendar, &sums), TUTTI_OK);
+    assert_true(calendar.has_overflow);
+    assert_int_equal(calendar.overflow, 5);
+    calendar_free(&calendar);
+    rows_free(&rows);
 }
 
 int main(void)
@@ -314,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_synapse_takes_the_bytes_that_its_format_promises),
         cmocka_unit_test(a_weight_beyond_its_format_is_told),
         cmocka_unit_test(a_packed_sum_that_overflows_is_found),
+        cmocka_unit_test(one_step_of_all_sources_may_overflow_too),
     };
 
     return cmocka_run_group_tests_name("calendar", tests, NULL, NULL);

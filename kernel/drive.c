@@ -1,0 +1,93 @@
+/* Random spikes from outside onto many cells at once.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kernel/drive.h"
+
+#include <Random123/philox.h>
+#include <stdbool.h>
+
+enum {
+    LANES = DRIVE_MOST / 4, /* draws, of four words for four cells */
+    FEW = 32                /* thresholds; with more, a guide finds the count sooner */
+};
+
+struct lanes {
+    uint32_t words[4][LANES];
+    uint32_t counts[4][LANES];
+};
+
+/* Philox4x32-10 (Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3), as
+ * random_words(), for all lanes side by side: loops for which processors have
+ * instructions. */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void
+mix(struct random_stream stream, struct lanes *lanes)
+{
+    uint32_t *restrict const a = lanes->words[0];
+    uint32_t *restrict const b = lanes->words[1];
+    uint32_t *restrict const c = lanes->words[2];
+    uint32_t *restrict const d = lanes->words[3];
+
+    for (uint32_t round = 0; round < 10; round++) {
+        const uint32_t low = stream.key[0] + round * PHILOX_W32_0;
+        const uint32_t high = stream.key[1] + round * PHILOX_W32_1;
+
+        for (uint32_t i = 0; i < LANES; i++) {
+            const uint64_t from_a = (uint64_t)PHILOX_M4x32_0 * a[i];
+            const uint64_t from_c = (uint64_t)PHILOX_M4x32_1 * c[i];
+
+            a[i] = (uint32_t)(from_c >> 32) ^ b[i] ^ low;
+            b[i] = (uint32_t)from_c;
+            c[i] = (uint32_t)(from_a >> 32) ^ d[i] ^ high;
+            d[i] = (uint32_t)from_a;
+        }
+    }
+}
+
+/* How many thresholds each word has reached: random_poisson_count() without a branch.
+ */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void
+count(const struct random_poisson *poisson, struct lanes *lanes)
+{
+    const uint32_t *restrict const words = lanes->words[0];
+    uint32_t *restrict const counts = lanes->counts[0];
+
+    for (uint32_t i = 0; i < 4 * LANES; i++)
+        counts[i] = poisson->first;
+    for (uint32_t k = 0; k < poisson->last; k++) {
+        const uint32_t threshold = poisson->thresholds[k];
+
+        for (uint32_t i = 0; i < 4 * LANES; i++)
+            counts[i] += words[i] >= threshold;
+    }
+}
+
+/* Draws belong to four cells of global indices 4 n .. 4 n + 3. */
+static bool is_aligned(const uint32_t *cells, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += DEAL_PACK)
+        if (cells[i] % 4)
+            return false;
+    return true;
+}
+
+void drive_add(const struct random_poisson *poisson, int64_t step, double weight,
+               const uint32_t *cells, uint32_t size, double *inputs)
+{
+    struct lanes lanes;
+
+    if (!is_aligned(cells, size) || poisson->last > FEW) {
+        for (uint32_t i = 0; i < size; i += DEAL_PACK)
+            random_poisson_add(poisson, (uint64_t)step, weight, cells[i],
+                               size - i < DEAL_PACK ? size - i : DEAL_PACK, inputs + i);
+        return;
+    }
+    for (uint32_t i = 0; i < LANES; i++) {
+        lanes.words[0][i] = 4 * i < size ? cells[4 * i] / 4 : 0;
+        lanes.words[1][i] = (uint32_t)step;
+        lanes.words[2][i] = (uint32_t)((uint64_t)step >> 32);
+        lanes.words[3][i] = 0;
+    }
+    mix(poisson->stream, &lanes);
+    count(poisson, &lanes);
+    for (uint32_t i = 0; i < size; i++)
+        inputs[i] += weight * lanes.counts[i % 4][i / 4];
+}

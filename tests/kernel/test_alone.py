@@ -175,9 +175,8 @@ def test_wrong_options_are_refused(network: Path, tmp_path: Path) -> None:
         network, "--duration", "0 s"
     )
     assert "--duration: " in complaint(network, "--duration", "long")
-    assert (
-        "--record: unknown population or signal 'Q'; did you mean 'E'?"
-        in complaint(network, "--duration", "1 s", "--out", out, "--record", "Q")
+    assert "--record: unknown population or signal 'Q'; did you mean 'E'?" in complaint(
+        network, "--duration", "1 s", "--out", out, "--record", "Q"
     )
     assert (
         "--record: unknown population or signal 'thalamus'; tutti-kernel --ports lists "

@@ -13,6 +13,7 @@ enum {
 struct lanes {
     uint32_t words[4][LANES];
     uint32_t counts[4][LANES];
+    uint32_t ordered[DRIVE_MOST]; /* counts by cell */
 };
 
 /* Philox4x32-10 (Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3), as
@@ -60,6 +61,19 @@ count(const struct random_poisson *poisson, struct lanes *lanes)
     }
 }
 
+__attribute__((target_clones("avx512f", "avx2", "default"))) static void
+add(double weight, struct lanes *lanes, uint32_t size, double *restrict inputs)
+{
+    for (uint32_t i = 0; i < LANES; i++) {
+        lanes->ordered[4 * i] = lanes->counts[0][i];
+        lanes->ordered[4 * i + 1] = lanes->counts[1][i];
+        lanes->ordered[4 * i + 2] = lanes->counts[2][i];
+        lanes->ordered[4 * i + 3] = lanes->counts[3][i];
+    }
+    for (uint32_t i = 0; i < size; i++)
+        inputs[i] += weight * (int32_t)lanes->ordered[i];
+}
+
 /* Draws belong to four cells of global indices 4 n .. 4 n + 3. */
 static bool is_aligned(const uint32_t *cells, uint32_t count)
 {
@@ -88,6 +102,5 @@ void drive_add(const struct random_poisson *poisson, int64_t step, double weight
     }
     mix(poisson->stream, &lanes);
     count(poisson, &lanes);
-    for (uint32_t i = 0; i < size; i++)
-        inputs[i] += weight * lanes.counts[i % 4][i / 4];
+    add(weight, &lanes, size, inputs);
 }

@@ -11,27 +11,33 @@ const size_t format_sum_bytes[FORMAT_SUMS_KINDS] = {sizeof(double), sizeof(int64
 
 static_assert(sizeof(struct format_piece) == 8, "a head is 8 bytes");
 
+/* Bytes between fetching a line and adding it. */
+enum { AHEAD = 768 };
+
 /* The loop that everything else is laid out for, once for each kind of weight: load a
- * target, load a weight, add to memory. */
+ * target, load a weight, add to memory. Chunks are read where they lie, since from a
+ * copy the compiler would take them apart by shifts. */
 #define DEFINE_ADD(name, weight_type, sum_type)                                        \
+    struct name##_chunk {                                                              \
+        uint16_t targets[FORMAT_CHUNK];                                                \
+        weight_type weights[FORMAT_CHUNK];                                             \
+    };                                                                                 \
+                                                                                       \
     static void name(const unsigned char *restrict chunks, uint32_t count,             \
                      double weight, void *restrict sums)                               \
     {                                                                                  \
+        const struct name##_chunk *restrict it = (const void *)chunks;                 \
+        const struct name##_chunk *const end =                                         \
+            it + (count + FORMAT_CHUNK - 1) / FORMAT_CHUNK;                            \
         sum_type *restrict const at = sums;                                            \
                                                                                        \
         (void)weight;                                                                  \
-        for (uint32_t left = (count + FORMAT_CHUNK - 1) / FORMAT_CHUNK; left;          \
-             left--) {                                                                 \
-            uint16_t targets[FORMAT_CHUNK];                                            \
-            weight_type weights[FORMAT_CHUNK];                                         \
-                                                                                       \
-            memcpy(targets, chunks, sizeof targets);                                   \
-            memcpy(weights, chunks + sizeof targets, sizeof weights);                  \
-            at[targets[0]] += weights[0];                                              \
-            at[targets[1]] += weights[1];                                              \
-            at[targets[2]] += weights[2];                                              \
-            at[targets[3]] += weights[3];                                              \
-            chunks += sizeof targets + sizeof weights;                                 \
+        for (; it != end; it++) {                                                      \
+            __builtin_prefetch((const unsigned char *)it + AHEAD);                     \
+            at[it->targets[0]] += it->weights[0];                                      \
+            at[it->targets[1]] += it->weights[1];                                      \
+            at[it->targets[2]] += it->weights[2];                                      \
+            at[it->targets[3]] += it->weights[3];                                      \
         }                                                                              \
     }
 
@@ -43,22 +49,19 @@ DEFINE_ADD(add_packed, int16_t, int32_t)
 static void add_shared(const unsigned char *restrict chunks, uint32_t count,
                        double weight, void *restrict sums)
 {
+    const uint16_t *restrict targets = (const void *)chunks;
+    const uint16_t *const end = targets + count;
     double *restrict const at = sums;
-    uint16_t targets[FORMAT_CHUNK];
 
-    for (uint32_t left = count / FORMAT_CHUNK; left; left--) {
-        memcpy(targets, chunks, sizeof targets);
+    for (; end - targets >= FORMAT_CHUNK; targets += FORMAT_CHUNK) {
+        __builtin_prefetch((const unsigned char *)targets + AHEAD);
         at[targets[0]] += weight;
         at[targets[1]] += weight;
         at[targets[2]] += weight;
         at[targets[3]] += weight;
-        chunks += sizeof targets;
     }
-    for (uint32_t left = count % FORMAT_CHUNK; left; left--) {
-        memcpy(targets, chunks, sizeof *targets);
-        at[targets[0]] += weight;
-        chunks += sizeof *targets;
-    }
+    for (; targets != end; targets++)
+        at[*targets] += weight;
 }
 
 static bool add_packed_checked(const unsigned char *chunks, uint32_t count, void *sums,

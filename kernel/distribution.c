@@ -6,10 +6,7 @@
 #include <string.h>
 
 #include "kernel/exponential.h"
-
-/* Loops over many values, also where registers are wider than all x86-64 have. No
- * operation differs between the versions, so neither do the results. */
-#define FOR_WIDE_REGISTERS __attribute__((target_clones("avx512f", "avx2", "default")))
+#include "kernel/vectors.h"
 
 enum { LOW, HIGH };         /* parameters of uniform */
 enum { MEAN, STD, FACTOR }; /* of normal and lognormal */
@@ -95,14 +92,14 @@ static inline double tail_quantile(double share)
     return share < 0.5 ? -above / below : above / below;
 }
 
-FOR_WIDE_REGISTERS
+VECTORS_CLONES
 static void middle_quantiles(size_t count, const double *shares, double *values)
 {
     for (size_t i = 0; i < count; i++)
         values[i] = middle_quantile(shares[i] - 0.5);
 }
 
-FOR_WIDE_REGISTERS
+VECTORS_CLONES
 static void tail_quantiles(size_t count, double *shares)
 {
     for (size_t i = 0; i < count; i++)
@@ -168,7 +165,7 @@ static double lognormal_share(const double *parameters, double value)
     return ratio > 0.0 ? normal_share(parameters, log(ratio)) : 0.0;
 }
 
-FOR_WIDE_REGISTERS
+VECTORS_CLONES
 static void exponentials(double factor, size_t count, double *values)
 {
     for (size_t i = 0; i < count; i++)
@@ -214,7 +211,7 @@ static double exponential_share(const double *parameters, double value)
     return ratio > 0.0 ? -expm1(-ratio) : 0.0;
 }
 
-FOR_WIDE_REGISTERS
+VECTORS_CLONES
 static void logarithms(double factor, size_t count, double *values)
 {
     for (size_t i = 0; i < count; i++)
@@ -307,7 +304,7 @@ bool distribution_is_constant(const struct distribution *distribution)
     return !distribution->shape && !distribution->list;
 }
 
-FOR_WIDE_REGISTERS
+VECTORS_CLONES
 static void make_shares(const struct distribution *distribution, const uint32_t *words,
                         size_t count, double *shares)
 {
@@ -318,7 +315,7 @@ static void make_shares(const struct distribution *distribution, const uint32_t 
         shares[i] = first + unit * (double)words[i];
 }
 
-FOR_WIDE_REGISTERS
+VECTORS_CLONES
 static void keep_within(double low, double high, size_t count, double *values)
 {
     for (size_t i = 0; i < count; i++) {
@@ -352,7 +349,7 @@ double distribution_gap_scale(double p)
     return ldexp(rounded_share(fraction), exponent);
 }
 
-FOR_WIDE_REGISTERS
+VECTORS_CLONES
 void distribution_gaps(double scale, const uint32_t *words, size_t count, double *gaps)
 {
     for (size_t i = 0; i < count; i++) {

@@ -5,6 +5,8 @@
 #include <Random123/philox.h>
 #include <stdbool.h>
 
+#include "kernel/vectors.h"
+
 enum {
     LANES = DRIVE_MOST / 4, /* draws, of four words for four cells */
     FEW = 32                /* thresholds; with more, a guide finds the count sooner */
@@ -19,8 +21,8 @@ struct lanes {
 /* Philox4x32-10 (Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3), as
  * random_words(), for all lanes side by side: loops for which processors have
  * instructions. */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void
-mix(struct random_stream stream, struct lanes *lanes)
+VECTORS_CLONES
+static void mix(struct random_stream stream, struct lanes *lanes)
 {
     uint32_t *restrict const a = lanes->words[0];
     uint32_t *restrict const b = lanes->words[1];
@@ -45,8 +47,8 @@ mix(struct random_stream stream, struct lanes *lanes)
 
 /* How many thresholds each word has reached: random_poisson_count() without a branch.
  */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void
-count(const struct random_poisson *poisson, struct lanes *lanes)
+VECTORS_CLONES
+static void count(const struct random_poisson *poisson, struct lanes *lanes)
 {
     const uint32_t *restrict const words = lanes->words[0];
     uint32_t *restrict const counts = lanes->counts[0];
@@ -61,8 +63,9 @@ count(const struct random_poisson *poisson, struct lanes *lanes)
     }
 }
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void
-add(double weight, struct lanes *lanes, uint32_t size, double *restrict inputs)
+VECTORS_CLONES
+static void add(double weight, struct lanes *lanes, uint32_t size,
+                double *restrict inputs)
 {
     for (uint32_t i = 0; i < LANES; i++) {
         lanes->ordered[4 * i] = lanes->counts[0][i];

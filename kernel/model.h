@@ -13,21 +13,7 @@
 
 #include "kernel/exponential.h"
 #include "kernel/solver.h"
-
-/* In front of a function with a loop over cells: it is compiled for several processors,
- * the best that runs is taken, and all give the same bits. */
-#if defined __x86_64__ && !defined __SANITIZE_THREAD__
-#define MODEL_VECTORISED __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define MODEL_VECTORISED
-#endif
-
-/* In front of such a loop: no array in it overlaps another. */
-#if defined __clang__
-#define MODEL_LOOP _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define MODEL_LOOP _Pragma("GCC ivdep")
-#endif
+#include "kernel/vectors.h"
 
 /* No model may have more; a test walks over all models. */
 enum {

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/vectors.h"
+
 /* FNV-1a, closed by a mixer that spreads every bit over the whole key. */
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
 {
@@ -53,8 +55,8 @@ struct lanes {
 };
 
 /* Ten rounds, each a loop over the lanes for which processors have instructions. */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void
-mix_lanes(struct random_stream stream, uint32_t count, struct lanes *lanes)
+VECTORS_CLONES
+static void mix_lanes(struct random_stream stream, uint32_t count, struct lanes *lanes)
 {
     uint32_t key[] = {stream.key[0], stream.key[1]};
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "kernel/network.h"
+#include "kernel/vectors.h"
 
 struct network_range rules_partners(const struct network_projection *projection)
 {
@@ -92,8 +93,8 @@ static void draw_values(struct rules_room *room, uint32_t anchor,
     distribution_values(distribution, room->words, room->count, values);
 }
 
-__attribute__((target_clones("avx512f", "avx2", "default"))) static void
-round_weights(size_t count, double *weights)
+VECTORS_CLONES
+static void round_weights(size_t count, double *weights)
 {
     for (size_t i = 0; i < count; i++)
         weights[i] = nearbyint(weights[i] * 0x1p32) * 0x1p-32;

@@ -67,7 +67,7 @@ combine_known(struct work *work, size_t lanes, const double *weights, size_t kno
 }
 
 /* A loop of known length inside is what the compiler needs. */
-MODEL_VECTORISED
+VECTORS_CLONES
 static void combine(struct work *work, size_t lanes, const double *weights,
                     size_t known)
 {
@@ -93,7 +93,7 @@ static void combine(struct work *work, size_t lanes, const double *weights,
 }
 
 /* The largest error of the inner step of each lane. */
-MODEL_VECTORISED
+VECTORS_CLONES
 static void measure(struct work *work, size_t lanes)
 {
     const double step_ms = work->step_ms;
@@ -104,13 +104,14 @@ static void measure(struct work *work, size_t lanes)
     for (size_t k = 0; k < work->system->slope_count; k++)
         for (size_t lane = 0; lane < lanes; lane++) {
             double sum = 0.0, error;
+            const double most = work->error[lane];
 
             for (size_t s = 0; s < STAGES; s++)
                 sum += ERROR[s] * work->slopes[s].values[k][lane];
             error = fabs(sum) * work->part[lane] * step_ms /
                     (tolerance + tolerance * fabs(work->slopes[0].values[k][lane]));
-            /* What is not a number shall not pass. */
-            work->error[lane] = error <= work->error[lane] ? work->error[lane] : error;
+            /* Once it is not a number it stays so. */
+            work->error[lane] = error > most || error != error ? error : most;
         }
 }
 

@@ -121,7 +121,7 @@ static void prepare(const double *parameters, double step_ms, double *constants)
     constants[STEEPNESS] = delta_t > 0.0 ? 1.0 / delta_t : 0.0;
 }
 
-MODEL_VECTORISED
+VECTORS_CLONES
 static void derive(const double *restrict c, size_t lanes,
                    const struct solver_lanes *restrict values,
                    struct solver_lanes *restrict slopes)

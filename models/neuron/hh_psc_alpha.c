@@ -113,7 +113,7 @@ static inline double opening(double x, double exp_minus_x)
     return fabs(x) < 1e-5 ? 1.0 + 0.5 * x : quotient;
 }
 
-MODEL_VECTORISED
+VECTORS_CLONES
 static void derive(const double *restrict c, size_t lanes,
                    const struct solver_lanes *restrict values,
                    struct solver_lanes *restrict slopes)

@@ -79,7 +79,7 @@ static void prepare(const double *parameters, double step_ms, double *constants)
     constants[STEP] = step_ms;
 }
 
-MODEL_VECTORISED
+VECTORS_CLONES
 static void derive(const double *restrict c, size_t lanes,
                    const struct solver_lanes *restrict values,
                    struct solver_lanes *restrict slopes)

@@ -101,7 +101,7 @@ static void prepare(const double *parameters, double step_ms, double *constants)
     prepare_receptor(&membrane, parameters[TAU_SYN_IN], constants + IN);
 }
 
-MODEL_VECTORISED
+VECTORS_CLONES
 static const char *update(const struct model_block *block)
 {
     const double *const c = block->constants;
@@ -125,7 +125,7 @@ static const char *update(const struct model_block *block)
     uint16_t *const spikes = block->spikes;
     const size_t size = block->size;
 
-    MODEL_LOOP
+    VECTORS_LOOP
     for (size_t i = 0; i < size; i++) {
         const double held = v[i], left = refractory[i];
         const double ex = i_ex[i], in = i_in[i], up_ex = rise_ex[i], up_in = rise_in[i];

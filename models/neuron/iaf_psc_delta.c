@@ -75,7 +75,7 @@ static void prepare(const double *parameters, double step_ms, double *constants)
 }
 
 /* Keeps the input of refractory cells as it will have decayed when they are free. */
-MODEL_VECTORISED
+VECTORS_CLONES
 static void keep_input(const struct model_block *block)
 {
     const double rate = block->constants[RATE];
@@ -84,7 +84,7 @@ static void keep_input(const struct model_block *block)
     double *const kept = block->states[KEPT];
     const size_t size = block->size;
 
-    MODEL_LOOP
+    VECTORS_LOOP
     for (size_t i = 0; i < size; i++) {
         const double left = refractory[i];
         const double later = input[i] * exponential(-left * rate);
@@ -93,7 +93,7 @@ static void keep_input(const struct model_block *block)
     }
 }
 
-MODEL_VECTORISED
+VECTORS_CLONES
 static void move(const struct model_block *block)
 {
     const double *const c = block->constants;
@@ -109,7 +109,7 @@ static void move(const struct model_block *block)
     uint16_t *const spikes = block->spikes;
     const size_t size = block->size;
 
-    MODEL_LOOP
+    VECTORS_LOOP
     for (size_t i = 0; i < size; i++) {
         const double held = v[i], left = refractory[i], late = kept[i];
         const double moved = (held - rest) * decay + (constant + current[i]) * gain +

@@ -26,17 +26,17 @@ static const struct model_parameter parameter_table[] = {
 enum { V_M, I_SYN_EX, I_SYN_IN, REFRACTORY };
 
 static const struct model_state state_table[] = {
-    [V_M]        = {"V_m",        "mV", -70.0, true},
-    [I_SYN_EX]   = {"I_syn_ex",   "pA",   0.0, false},
-    [I_SYN_IN]   = {"I_syn_in",   "pA",   0.0, false},
-    [REFRACTORY] = {"refractory", "1",    0.0, false}, /* steps that are left */
+    [V_M]        = {.name = "V_m", .unit = "mV", .preset = -70.0, .is_settable = true},
+    [I_SYN_EX]   = {.name = "I_syn_ex", .unit = "pA"},
+    [I_SYN_IN]   = {.name = "I_syn_in", .unit = "pA"},
+    [REFRACTORY] = {.name = "refractory", .unit = "1"}, /* steps that are left */
 };
 
 enum { EXCITATORY, INHIBITORY };
 
 static const struct model_receptor receptor_table[] = {
-    [EXCITATORY] = {"excitatory", "pA",  1},
-    [INHIBITORY] = {"inhibitory", "pA", -1},
+    [EXCITATORY] = {.name = "excitatory", .unit = "pA", .sign = 1},
+    [INHIBITORY] = {.name = "inhibitory", .unit = "pA", .sign = -1},
 };
 /* clang-format on */
 
@@ -80,7 +80,7 @@ static void prepare(const double *parameters, double step_ms, double *constants)
     constants[REFRACTORINESS] = nearbyint(parameters[T_REF] / step_ms);
 }
 
-MODEL_VECTORISED
+VECTORS_CLONES
 static const char *update(const struct model_block *block)
 {
     const double *const c = block->constants;
@@ -100,7 +100,7 @@ static const char *update(const struct model_block *block)
     uint16_t *const spikes = block->spikes;
     const size_t size = block->size;
 
-    MODEL_LOOP
+    VECTORS_LOOP
     for (size_t i = 0; i < size; i++) {
         const double held = v[i], left = refractory[i], ex = i_ex[i], in = i_in[i];
         const double moved = (held - rest) * decay + ex * gain_ex + in * gain_in +

@@ -80,7 +80,7 @@ static inline void weigh(double factor, double exponent, const double *bases,
             changes[i] = factor * power(bases[i], exponent) * traces[i];
 }
 
-MODEL_VECTORISED
+VECTORS_CLONES
 static void meet(const struct synapse_run *run, const double *source,
                  const int32_t *since, double *weights)
 {
@@ -102,7 +102,7 @@ static void meet(const struct synapse_run *run, const double *source,
     }
 }
 
-MODEL_VECTORISED
+VECTORS_CLONES
 static void send(const struct synapse_run *run, const double *source,
                  const double *traces, double *weights, double *amounts)
 {

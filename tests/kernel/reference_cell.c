@@ -9,15 +9,13 @@
 #include "base/memory.h"
 #include "kernel/model.h"
 #include "kernel/network.h"
+#include "lone_cell.h"
 #include "models/models.h"
 #include "reference_case.h"
 
 struct cell {
-    const struct model *model;
+    struct lone_cell it;
     double step_ms;
-    double parameters[MODEL_MAX_PARAMETERS];
-    double constants[MODEL_MAX_CONSTANTS];
-    double state[MODEL_MAX_STATES];
     size_t steps;
     double *input;   /* [step][receptor] */
     double *current; /* [step] */
@@ -29,23 +27,6 @@ static bool is_without_effect(const char *name, double value)
 {
     return strncmp(name, "tau_minus", strlen("tau_minus")) == 0 ||
            strcmp(name, "rho") == 0 || (strcmp(name, "delta") == 0 && value == 0.0);
-}
-
-static bool take_value(struct cell *cell, const char *name, double value)
-{
-    const struct model *const model = cell->model;
-
-    for (size_t i = 0; i < model->parameter_count; i++)
-        if (strcmp(model->parameters[i].name, name) == 0) {
-            cell->parameters[i] = value;
-            return true;
-        }
-    for (size_t i = 0; i < model->state_count; i++)
-        if (strcmp(model->states[i].name, name) == 0) {
-            cell->state[i] = value;
-            return true;
-        }
-    return is_without_effect(name, value);
 }
 
 /* The name of a parameter that the model does not know; NULL when it knows all. */
@@ -60,7 +41,8 @@ static const char *take_values(struct cell *cell, const json_t *map)
         const double number =
             json_is_boolean(value) ? json_is_true(value) : json_number_value(value);
 
-        if (!json_is_null(value) && !take_value(cell, name, number))
+        if (!json_is_null(value) && !lone_cell_set(&cell->it, name, number) &&
+            !is_without_effect(name, number))
             return name;
     }
     return NULL;
@@ -71,11 +53,7 @@ static const char *describe_cell(const struct model *model, const json_t *parame
 {
     const char *unknown;
 
-    for (size_t i = 0; i < model->parameter_count; i++)
-        cell->parameters[i] = model->parameters[i].preset;
-    for (size_t i = 0; i < model->state_count; i++)
-        cell->state[i] = model->states[i].preset;
-    cell->model = model;
+    lone_cell_open(model, &cell->it);
     unknown = take_values(cell, parameters);
     return unknown ? unknown : take_values(cell, own);
 }
@@ -101,7 +79,7 @@ static void free_input(struct cell *cell)
 static void add_spikes(struct cell *cell, const json_t *times, double weight,
                        double delay_ms)
 {
-    const struct model *const model = cell->model;
+    const struct model *const model = cell->it.model;
     const size_t receptor = network_receptor(model, weight);
     const double one = model->receptors[receptor].counts_spikes ? 1.0 : weight;
 
@@ -138,25 +116,12 @@ static void add_current(struct cell *cell, const json_t *current)
                 cell->current[step] = reference_item(amplitudes, i);
 }
 
-/* How often the cell fires in step `step`; -1 when the model gives up. */
 static int run_step(struct cell *cell, size_t step)
 {
-    double *states[MODEL_MAX_STATES];
-    const double *inputs[MODEL_MAX_RECEPTORS];
-    uint16_t spikes = 0;
-    const char *trouble;
-
-    for (size_t i = 0; i < MODEL_MAX_STATES; i++)
-        states[i] = &cell->state[i];
-    for (size_t i = 0; i < MODEL_MAX_RECEPTORS; i++)
-        inputs[i] = &cell->input[step * MODEL_MAX_RECEPTORS + i];
-    trouble = cell->model->update(&(struct model_block){.size = 1,
-                                                        .constants = cell->constants,
-                                                        .states = states,
-                                                        .input = inputs,
-                                                        .current = &cell->current[step],
-                                                        .spikes = &spikes});
-    return trouble ? -1 : spikes;
+    memcpy(cell->it.input, cell->input + step * MODEL_MAX_RECEPTORS,
+           sizeof cell->it.input);
+    cell->it.current = cell->current[step];
+    return lone_cell_step(&cell->it);
 }
 
 struct comparison {
@@ -182,14 +147,14 @@ static struct reference_outcome compare_states(const struct cell *cell,
 
     if (comparison->away_ms > 0.0 && is_near_a_spike(comparison, time_ms))
         return reference_passed();
-    for (size_t i = 0; i < cell->model->state_count; i++) {
-        const char *const name = cell->model->states[i].name;
+    for (size_t i = 0; i < cell->it.model->state_count; i++) {
+        const char *const name = cell->it.model->states[i].name;
         const json_t *const samples = json_object_get(comparison->expect, name);
         const double want = reference_item(samples, step / comparison->every - 1);
 
-        if (samples && !(fabs(cell->state[i] - want) <= comparison->V_abs))
+        if (samples && !(fabs(cell->it.states[i] - want) <= comparison->V_abs))
             return reference_failed("%s at %.10g ms is %.12g, not %.12g", name, time_ms,
-                                    cell->state[i], want);
+                                    cell->it.states[i], want);
     }
     return reference_passed();
 }
@@ -215,12 +180,12 @@ static struct reference_outcome run_cell(struct cell *cell,
     struct reference_outcome outcome = reference_passed();
     size_t seen = 0;
 
-    cell->model->prepare(cell->parameters, cell->step_ms, cell->constants);
+    lone_cell_prepare(&cell->it, cell->step_ms);
     for (size_t step = 1; step <= cell->steps; step++) {
         const int fired = run_step(cell, step);
 
         if (fired < 0)
-            return reference_failed("the model gives up at step %zu", step);
+            return reference_failed("at step %zu: %s", step, cell->it.trouble);
         for (int i = 0; i < fired && outcome.verdict == REFERENCE_PASSED; i++)
             outcome = compare_spike(cell, comparison, step, seen++);
         if (outcome.verdict == REFERENCE_PASSED && comparison->every > 0 &&
@@ -290,7 +255,7 @@ static void add_trains(struct cell *cell, const struct reference_case *it)
     const json_t *const weights = json_object_get(it->one, "weights");
 
     if (trains)
-        cell->state[0] = cell->model->states[0].preset;
+        cell->it.states[0] = cell->it.model->states[0].preset;
     for (size_t i = 0; i < json_array_size(trains); i++)
         add_spikes(cell, json_array_get(trains, i), reference_item(weights, i),
                    reference_number(it->file, "delay_ms"));

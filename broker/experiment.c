@@ -15,6 +15,7 @@
 enum {
     MOST_PARTICIPANTS = 1000,
     MOST_RANKS = 1024,
+    MOST_THREADS = 1024, /* of a kernel, as it says itself */
     MOST_CONNECTIONS = 100000,
     MOST_RECORDED = 10000, /* they are compared with each other */
     LONGEST_NAME = 48      /* it becomes part of a socket's address, of 107 bytes */
@@ -220,6 +221,7 @@ use_participant_keys(const struct experiment_participant_keys *keys,
     participant->windows = (enum experiment_windows)keys->windows;
     participant->window = keys->window;
     participant->ranks = keys->ranks;
+    participant->threads = keys->threads;
     if (keys->ranks > MOST_RANKS)
         return FAIL_AT(tt_map_find(map, "ranks")->place,
                        "participant '%s' has %u ranks, at most %d are possible",
@@ -236,6 +238,15 @@ use_participant_keys(const struct experiment_participant_keys *keys,
         return FAIL_AT(keys->owns->place,
                        "'owns' is for participants with a 'kernel', which '%s' is not",
                        participant->name);
+    if (keys->threads && !keys->kernel)
+        return FAIL_AT(tt_map_find(map, "threads")->place,
+                       "'threads' is for participants with a 'kernel', which '%s' is "
+                       "not",
+                       participant->name);
+    if (keys->threads > MOST_THREADS)
+        return FAIL_AT(tt_map_find(map, "threads")->place,
+                       "participant '%s' has %u threads, at most %d are possible",
+                       participant->name, keys->threads, MOST_THREADS);
     if (keys->step.ns)
         TRY(experiment_check_window(participant, keys->step));
     if (keys->owns)

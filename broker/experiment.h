@@ -60,6 +60,7 @@ struct experiment_participant {
     int64_t window; /* ns, overrides W; 0: not stated */
     struct tt_place window_place;
     uint32_t ranks;       /* processes, at least 1 */
+    uint32_t threads;     /* of a kernel, in each process; 0: not stated */
     size_t first_process; /* number of the process of its rank 0 */
     bool has_ports;       /* the file states the ports that connections may use */
     size_t port_count;

@@ -84,6 +84,10 @@ static const struct tt_row participant_rows[] = {
      .offset = offsetof(struct experiment_participant_keys, ranks),
      .help = "Number of processes of a parallel participant, each of which joins as a "
              "rank. They are started together by `mpirun`."},
+    {.key = "threads", .form = &tt_form_size,
+     .offset = offsetof(struct experiment_participant_keys, threads),
+     .help = "Of a participant with a `kernel`: how many threads each of its ranks has; "
+             "1 when not written. What it does never depends on it."},
     {.key = "ports", .form = &tt_form_map, .inside = &experiment_port_table,
      .offset = offsetof(struct experiment_participant_keys, ports),
      .help = "The ports that the program declares, so that `tutti check` can judge the "

@@ -26,7 +26,7 @@ struct experiment_participant_keys {
     struct tutti_step step;
     int windows; /* enum experiment_windows; stays as it is when not written */
     int64_t window;
-    uint32_t ranks;
+    uint32_t ranks, threads;
 };
 
 struct experiment_port_keys {

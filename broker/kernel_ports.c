@@ -38,7 +38,7 @@ enum tutti_status kernel_ports_words(const struct experiment_participant *partic
     struct tt_text text = {0};
     size_t count = 0;
 
-    *words = tt_alloc_array(4 + 2 * participant->part_count, sizeof **words);
+    *words = tt_alloc_array(6 + 2 * participant->part_count, sizeof **words);
     if (!*words || !folder) {
         free(folder);
         free(*words);
@@ -54,6 +54,12 @@ enum tutti_status kernel_ports_words(const struct experiment_participant *partic
         tt_text_clear(&text);
         tt_text_add(&text, "%s=%s", participant->parts[i].population,
                     participant->parts[i].range);
+        (*words)[count++] = tt_copy_text(tt_text_get(&text));
+    }
+    if (participant->threads) {
+        (*words)[count++] = tt_copy_text("--threads");
+        tt_text_clear(&text);
+        tt_text_add(&text, "%u", participant->threads);
         (*words)[count++] = tt_copy_text(tt_text_get(&text));
     }
     if (only_ports)

@@ -16,6 +16,8 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "config/quantity.h"
+#include "kernel/all_fired.h"
+#include "kernel/exchange.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
 #include "kernel/recording.h"
@@ -29,7 +31,9 @@
 struct alone {
     const struct network *network;
     const struct part *part;
+    struct exchange *exchange;
     struct simulation *simulation;
+    struct all_fired fired;
     struct recording *recording;   /* NULL: nothing is recorded */
     struct statistics *statistics; /* one for each population; empty without spikes */
     int64_t last_step;
@@ -81,16 +85,25 @@ static enum tutti_status set_up(struct alone *alone,
     alone->opened = tt_clock_now();
     TRY(read_duration(alone->network, settings->duration, &alone->last_step));
     TRY(open_statistics(alone));
-    TRY(simulation_open(alone->network, alone->part, &alone->simulation));
+    TRY(simulation_open_rank(alone->network, alone->part, settings->threads,
+                             alone->exchange, &alone->simulation));
+    alone->fired.simulation = alone->simulation;
     if (settings->out)
         TRY(recording_open(&(struct recording_source){.network = alone->network,
                                                       .part = alone->part,
-                                                      .simulation = alone->simulation},
+                                                      .simulation = alone->simulation,
+                                                      .exchange = alone->exchange,
+                                                      .fired = &alone->fired},
                            settings->out, settings->record, &alone->recording));
     return TUTTI_OK;
 }
 
 /* --- meanwhile ------------------------------------------------------------------- */
+
+static bool is_first(const struct alone *alone)
+{
+    return exchange_rank(alone->exchange) == 0;
+}
 
 static int64_t time_now(const struct alone *alone)
 {
@@ -103,7 +116,7 @@ static void show_progress(const struct alone *alone, int64_t now)
         (double)simulation_step(alone->simulation) / (double)alone->last_step;
     const double wall = (double)(now - alone->began) * 1e-9;
 
-    if (isatty(STDERR_FILENO))
+    if (isatty(STDERR_FILENO) && is_first(alone))
         fprintf(stderr, "\r%5.1f %%  %.15g ms, real-time factor %.3g, %.0f s left   ",
                 100.0 * done, (double)time_now(alone) * 1e-6,
                 wall / ((double)time_now(alone) * 1e-9), wall / done - wall);
@@ -135,7 +148,7 @@ static enum tutti_status look_around(struct alone *alone, const sigset_t *stops)
     return check_stop(alone, stops);
 }
 
-static void count_spikes(const struct alone *alone, int64_t step)
+static enum tutti_status count_spikes(struct alone *alone, int64_t step)
 {
     for (uint32_t i = 0; i < alone->network->population_count; i++) {
         const uint32_t *cells;
@@ -143,9 +156,10 @@ static void count_spikes(const struct alone *alone, int64_t step)
 
         if (network_is_current(alone->network, i))
             continue;
-        count = simulation_fired(alone->simulation, step, i, &cells);
+        TRY(all_fired_get(&alone->fired, step, i, &count, &cells));
         statistics_add(&alone->statistics[i], step, count, cells);
     }
+    return TUTTI_OK;
 }
 
 /* Up to the next sample of a signal at most. */
@@ -156,9 +170,10 @@ static enum tutti_status run_piece(struct alone *alone)
     TRY(simulation_run(simulation,
                        signals_next_step(alone->network, simulation_step(simulation),
                                          alone->last_step)));
+    TRY(all_fired_take(&alone->fired));
     for (int64_t step = simulation_first_step(simulation);
-         step <= simulation_step(simulation); step++)
-        count_spikes(alone, step);
+         step <= simulation_step(simulation) && is_first(alone); step++)
+        TRY(count_spikes(alone, step));
     return alone->recording ? recording_take(alone->recording) : TUTTI_OK;
 }
 
@@ -178,7 +193,7 @@ static enum tutti_status run(struct alone *alone)
         if (status == TUTTI_OK)
             status = look_around(alone, &stops);
     }
-    if (isatty(STDERR_FILENO))
+    if (isatty(STDERR_FILENO) && is_first(alone))
         fprintf(stderr, "\r%70s\r", "");
     return status;
 }
@@ -206,7 +221,7 @@ static void print_end(const struct alone *alone, int64_t ended)
     const double wall = (double)(ended - alone->began) * 1e-9;
     char time[TT_TIME_TEXT];
 
-    if (time_now(alone) == 0)
+    if (time_now(alone) == 0 || !is_first(alone))
         return;
     printf("%-16s %10s %12s %12s %8s\n", "population", "cells", "spikes", "rate (1/s)",
            "CV");
@@ -236,9 +251,10 @@ static enum tutti_status end_recording(struct alone *alone, enum tutti_status st
 }
 
 enum tutti_status alone_run(const struct network *network, const struct part *part,
-                            const struct alone_settings *settings)
+                            const struct alone_settings *settings,
+                            struct exchange *exchange)
 {
-    struct alone alone = {.network = network, .part = part};
+    struct alone alone = {.network = network, .part = part, .exchange = exchange};
     enum tutti_status status = set_up(&alone, settings);
 
     if (status == TUTTI_OK) {
@@ -248,6 +264,7 @@ enum tutti_status alone_run(const struct network *network, const struct part *pa
             status = end_recording(&alone, status);
     }
     recording_close(&alone.recording);
+    all_fired_free(&alone.fired);
     simulation_close(&alone.simulation);
     for (size_t i = 0; alone.statistics && i < network->population_count; i++)
         statistics_free(&alone.statistics[i]);

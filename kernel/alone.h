@@ -7,20 +7,24 @@
 
 #include "tutti/status.h"
 
+struct exchange;
 struct network;
 struct part;
 
 struct alone_settings {
+    uint32_t threads;
     const char *duration; /* such as "1 s" */
     const char *out;      /* folder of recording.h5; NULL: record nothing */
     const char *record;   /* names with commas between; NULL: everything */
 };
 
-/* Builds the whole network, simulates it and prints counts, rates and speed; its inputs
- * stay silent. On a terminal a line on standard error tells how far it is. SIGINT and
- * SIGTERM end the run early: TUTTI_SYSTEM, with a recording that is whole up to there.
- * TUTTI_BAD_CONFIG: the settings do not fit the network. */
+/* Builds the whole network, simulates it as one of the ranks of `exchange`, and prints
+ * counts, rates and speed; its inputs stay silent. The first rank records and prints
+ * for all of them. On a terminal a line on standard error tells how far it is. SIGINT
+ * and SIGTERM end the run early: TUTTI_SYSTEM, with a recording that is whole up to
+ * there. TUTTI_BAD_CONFIG: the settings do not fit the network. */
 enum tutti_status alone_run(const struct network *network, const struct part *part,
-                            const struct alone_settings *settings);
+                            const struct alone_settings *settings,
+                            struct exchange *exchange);
 
 #endif

@@ -104,6 +104,7 @@ static error_t take_option(int key, char *text, struct argp_state *state)
         return 0;
     case THREADS:
         arguments->threads = take_threads(text, state);
+        arguments->alone.threads = arguments->threads;
         return 0;
     case DURATION:
         arguments->alone.duration = text;
@@ -175,7 +176,7 @@ static enum tutti_status run_part(const struct arguments *arguments,
     if (arguments->wants_ports)
         return print_ports(network, part);
     if (arguments->alone.duration)
-        return alone_run(network, part, &arguments->alone);
+        return alone_run(network, part, &arguments->alone, exchange);
     return participate(network, part, arguments->threads, exchange);
 }
 
@@ -217,7 +218,8 @@ static enum tutti_status run_rank(const struct arguments *arguments)
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.owns = tt_alloc_array((size_t)argc, sizeof(char *)),
-                                  .threads = 1};
+                                  .threads = 1,
+                                  .alone = {.threads = 1}};
     enum tutti_status status;
 
     if (!arguments.owns)

@@ -3,6 +3,7 @@
 #include "kernel/recording.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +13,17 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "kernel/all_fired.h"
+#include "kernel/exchange.h"
 #include "kernel/network.h"
 #include "kernel/ports.h"
 #include "kernel/signals.h"
 #include "kernel/simulation.h"
 #include "store/store.h"
 
-/* One of the two is set for a port that is recorded. */
 struct track {
+    bool is_wanted;
+    /* One of the two is set in the rank that has the file. */
     struct tt_spike_record *spikes;
     struct tt_report *report;
 };
@@ -62,20 +66,18 @@ static enum tutti_status unknown_port(const struct recording *recording,
     return TUTTI_BAD_CONFIG;
 }
 
-static enum tutti_status mark_name(const struct recording *recording, const char *name,
-                                   bool *is_wanted)
+static enum tutti_status mark_name(struct recording *recording, const char *name)
 {
     for (size_t i = 0; i < recording->port_count; i++)
         if (recording->ports[i].is_output &&
             strcmp(recording->ports[i].name, name) == 0) {
-            is_wanted[i] = true;
+            recording->tracks[i].is_wanted = true;
             return TUTTI_OK;
         }
     return unknown_port(recording, name);
 }
 
-static enum tutti_status mark_names(const struct recording *recording,
-                                    const char *names, bool *is_wanted)
+static enum tutti_status mark_names(struct recording *recording, const char *names)
 {
     char *const copy = tt_copy_text(names);
     enum tutti_status status = TUTTI_OK;
@@ -85,7 +87,7 @@ static enum tutti_status mark_names(const struct recording *recording,
         return FAIL(TUTTI_NO_MEMORY, "no memory for the names '%s'", names);
     for (char *name = strtok_r(copy, ", ", &rest); name && status == TUTTI_OK;
          name = strtok_r(NULL, ", ", &rest))
-        status = mark_name(recording, name, is_wanted);
+        status = mark_name(recording, name);
     free(copy);
     return status;
 }
@@ -131,20 +133,21 @@ static enum tutti_status add_track(struct recording *recording, size_t index)
     return status;
 }
 
-static enum tutti_status add_tracks(struct recording *recording, const char *names)
+static enum tutti_status add_tracks(struct recording *recording)
 {
-    bool *const is_wanted = tt_alloc_array(recording->port_count, sizeof *is_wanted);
-    enum tutti_status status = TUTTI_OK;
+    for (size_t i = 0; i < recording->port_count; i++)
+        if (recording->tracks[i].is_wanted)
+            TRY(add_track(recording, i));
+    return TUTTI_OK;
+}
 
-    if (!is_wanted)
-        return FAIL(TUTTI_NO_MEMORY, "no memory for %zu ports", recording->port_count);
+static enum tutti_status choose(struct recording *recording, const char *names)
+{
     if (names)
-        status = mark_names(recording, names, is_wanted);
-    for (size_t i = 0; i < recording->port_count && status == TUTTI_OK; i++)
-        if (recording->ports[i].is_output && (is_wanted[i] || !names))
-            status = add_track(recording, i);
-    free(is_wanted);
-    return status;
+        return mark_names(recording, names);
+    for (size_t i = 0; i < recording->port_count; i++)
+        recording->tracks[i].is_wanted = recording->ports[i].is_output;
+    return TUTTI_OK;
 }
 
 /* --- opening --------------------------------------------------------------------- */
@@ -181,8 +184,11 @@ static enum tutti_status fill(struct recording *recording, const char *folder,
         return FAIL(TUTTI_NO_MEMORY, "no memory for %zu ports", recording->port_count);
     TRY(signals_open(source->network, source->part, source->simulation,
                      &recording->signals));
+    TRY(choose(recording, names));
+    if (exchange_rank(source->exchange) != 0)
+        return TUTTI_OK;
     TRY(create_file(recording, folder));
-    TRY(add_tracks(recording, names));
+    TRY(add_tracks(recording));
     return tt_store_begin(recording->store);
 }
 
@@ -230,9 +236,10 @@ static enum tutti_status take_spikes(struct recording *recording, size_t index,
 {
     const struct recording_source *const source = &recording->source;
     const uint32_t *cells;
-    const size_t count = simulation_fired(source->simulation, step,
-                                          recording->ports[index].group, &cells);
+    size_t count;
 
+    TRY(all_fired_get(source->fired, step, recording->ports[index].group, &count,
+                      &cells));
     TRY(tt_grow(&recording->stamps, &recording->stamp_room, count,
                 sizeof *recording->stamps));
     for (size_t i = 0; i < count; i++)
@@ -245,12 +252,14 @@ static enum tutti_status take_spikes(struct recording *recording, size_t index,
 static enum tutti_status take_sample(struct recording *recording, size_t index,
                                      struct tutti_time now)
 {
+    struct tt_report *const report = recording->tracks[index].report;
     const struct network_signal *const signal = recording->ports[index].signal;
+    const double *values;
 
-    return signals_are_due(recording->signals, signal)
-               ? tt_store_put_samples(recording->tracks[index].report, 1, &now,
-                                      signals_sample(recording->signals, signal))
-               : TUTTI_OK;
+    if (!signals_are_due(recording->signals, signal))
+        return TUTTI_OK;
+    TRY(signals_share(recording->signals, recording->source.exchange, signal, &values));
+    return report ? tt_store_put_samples(report, 1, &now, values) : TUTTI_OK;
 }
 
 enum tutti_status recording_take(struct recording *recording)
@@ -263,19 +272,20 @@ enum tutti_status recording_take(struct recording *recording)
         if (recording->tracks[i].spikes)
             for (int64_t step = simulation_first_step(simulation); step <= last; step++)
                 TRY(take_spikes(recording, i, step));
-        if (recording->tracks[i].report)
+        if (recording->tracks[i].is_wanted && recording->ports[i].signal)
             TRY(take_sample(recording, i, now));
     }
-    tt_store_complete(recording->store, now);
+    if (recording->store)
+        tt_store_complete(recording->store, now);
     return TUTTI_OK;
 }
 
 enum tutti_status recording_flush(struct recording *recording)
 {
-    return tt_store_flush(recording->store);
+    return recording->store ? tt_store_flush(recording->store) : TUTTI_OK;
 }
 
 enum tutti_status recording_finish(struct recording *recording)
 {
-    return tt_store_finish(recording->store);
+    return recording->store ? tt_store_finish(recording->store) : TUTTI_OK;
 }

@@ -6,16 +6,21 @@
 
 #include "tutti/status.h"
 
+struct all_fired;
+struct exchange;
 struct network;
 struct part;
 struct recording;
 struct simulation;
 
-/* All borrowed until the recording is closed. */
+/* All borrowed until the recording is closed. Of several ranks all do the same; the
+ * first one has the file. */
 struct recording_source {
     const struct network *network;
     const struct part *part;
     const struct simulation *simulation;
+    struct exchange *exchange;
+    struct all_fired *fired;
 };
 
 /* Creates `folder` if it is missing, and the file in it. `names` are populations and
@@ -30,7 +35,7 @@ void recording_close(struct recording **recording);
 const char *recording_path(const struct recording *recording);
 
 /* Takes what the last simulation_run() gave, which ended at the latest at the next
- * sample of a signal. TUTTI_SYSTEM: it cannot be written. */
+ * sample of a signal, and all_fired_take(). TUTTI_SYSTEM: it cannot be written. */
 enum tutti_status recording_take(struct recording *recording);
 /* Makes everything taken so far readable. */
 enum tutti_status recording_flush(struct recording *recording);

@@ -6,6 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -119,6 +120,46 @@ def test_it_does_what_it_does_in_an_experiment(network: Path, tmp_path: Path) ->
         assert set(one["provenance/digests"]) == set(other["provenance/digests"])
         for name, digests in one["provenance/digests"].items():
             np.testing.assert_array_equal(digests, other["provenance/digests"][name])
+
+
+@pytest.mark.parametrize("threads, ranks", [(2, 1), (1, 2), (2, 3)])
+def test_threads_and_ranks_record_the_same(
+    network: Path, tmp_path: Path, threads: int, ranks: int
+) -> None:
+    if ranks > 1 and not has_ranks():
+        pytest.skip("built without MPI, or no mpirun")
+    arguments = [network, "--duration", "200 ms", "--out"]
+    one = kernel(*arguments, tmp_path / "one")
+    launcher = ["mpirun", "--oversubscribe", "-n", str(ranks)] if ranks > 1 else []
+    environment = {
+        "OMPI_ALLOW_RUN_AS_ROOT": "1",
+        "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    }
+    several = subprocess.run(
+        [*launcher, "tutti-kernel", *arguments, tmp_path / "several"]
+        + ["--threads", str(threads)],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert several.returncode == 0, several.stderr
+    # Counts, rates and CV; the last two lines tell speed and file.
+    assert several.stdout.splitlines()[:-2] == one.stdout.splitlines()[:-2]
+    with (
+        h5py.File(tmp_path / "one" / "recording.h5") as expected,
+        h5py.File(tmp_path / "several" / "recording.h5") as got,
+    ):
+        assert len(expected["spikes/patch.E/timestamps"]) > 50
+        for name, digests in expected["provenance/digests"].items():
+            np.testing.assert_array_equal(digests, got["provenance/digests"][name])
+
+
+def has_ranks() -> bool:
+    program = shutil.which("tutti-kernel")
+    assert program
+    libraries = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
+    return "libmpi" in libraries and shutil.which("mpirun") is not None
 
 
 def test_it_records_what_it_is_asked_for(network: Path, tmp_path: Path) -> None:

@@ -117,40 +117,50 @@ def rounded(numbers: list[float] | None) -> list[float] | None:
     return numbers and [float(f"{number:.5g}") for number in numbers]
 
 
-def in_words(goal: dict[str, float] | None, unit: str) -> str:
-    if not goal:
+def short(number: float) -> str:
+    return f"{number:.3g}" if abs(number) < 1000 else f"{number:,.0f}"
+
+
+def in_words(numbers: list[float] | None) -> str:
+    if numbers is None:
+        return "-"
+    low, median, high = (short(number) for number in numbers)
+    return f"{low} / **{median}** / {high}"
+
+
+def goal_in_words(row: dict[str, Any]) -> str:
+    if row["goal"] is None:
         return ""
     parts = []
-    if "ratio" in goal:
-        parts.append(f"{goal['ratio']:.3g} x")
-    if "value" in goal:
-        parts.append(f"{goal['value']:g} {unit}")
-    return "<= " + ", ".join(parts)
+    if "ratio" in row["goal"]:
+        parts.append(f"{row['goal']['ratio']:.3g} x")
+    if "value" in row["goal"]:
+        parts.append(f"{row['goal']['value']:g} {row['unit']}")
+    return f"{' and '.join(parts)}: {'met' if row['met'] else 'NOT met'}"
 
 
-def cells(numbers: list[float] | None) -> str:
-    if numbers is None:
-        return f"{'-':>26}"
-    return " ".join(f"{number:8.4g}" for number in numbers)
+def row_of(row: dict[str, Any]) -> list[str]:
+    rival = f"{row['rival']} {in_words(row['theirs'])}" if row["rival"] else ""
+    return [
+        row["what"] + (f", {row['unit']}" if row["unit"] else ""),
+        in_words(row["ours"]),
+        rival,
+        "-" if row["ratio"] is None else short(row["ratio"]),
+        goal_in_words(row),
+        f"{100 * row['others']:.0f} %",
+    ]
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    """The same for people: min, median and max of ours and of the rival's."""
-    wide = max(len(f"{row['what']} ({row['unit']})") for row in results)
+    """The same for people, in Markdown; then what failed, and why."""
+    head = ["figure", "ours", "rival", "ratio", "at most", "others"]
+    rows = [head, *(row_of(row) for row in results)]
+    wide = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = [
-        f"{'':{wide}}  {'ours: min median max':>26}  {'rival: min median max':>26}"
-        f"  {'ratio':>7}  goal"
+        "| " + " | ".join(f"{cell:{w}}" for cell, w in zip(row, wide)) + " |"
+        for row in rows
     ]
-    for row in results:
-        ratio = "-" if row["ratio"] is None else f"{row['ratio']:.3g}"
-        met = {None: "", True: ", met", False: ", NOT met"}[row["met"]]
-        lines.append(
-            f"{row['what'] + ' (' + row['unit'] + ')':{wide}}  {cells(row['ours'])}  "
-            f"{cells(row['theirs'])}  {ratio:>7}  "
-            f"{in_words(row['goal'], row['unit'])}{met}"
-            f"{' against ' + row['rival'] if row['rival'] else ''}; "
-            f"others {100 * row['others']:.0f} %"
-        )
+    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in wide) + "|")
     failed = {
         label: reason for row in results for label, reason in row["failed"].items()
     }

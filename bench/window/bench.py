@@ -95,7 +95,7 @@ class Sides:
 
     def helics(self, core: str, peers: int) -> Value:
         case = helics.lock_step(core, peers, 1000 // self.shorter)
-        return key(helics.run(case), "mean_us")
+        return key(helics.run(case), "p50_us")
 
     def shared_memory(self) -> Value:
         run = floor.run("shm", "awake", 0, 1000000 // self.shorter)

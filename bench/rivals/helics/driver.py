@@ -119,7 +119,7 @@ def outputs(jobs: list[subprocess.Popen[str]]) -> str:
 
 
 def measure(case: Case) -> dict[str, Any]:
-    """mean_us, ready_s of the slowest federate; what each prints, by its number; after a
+    """mean_us, p50_us, ready_s of the slowest federate; what each prints, by its number; after a
     kill noticed_s, from the death to the error at the other."""
     before, begin = queues(), time.monotonic()
     jobs: list[subprocess.Popen[str]] = []
@@ -137,6 +137,7 @@ def measure(case: Case) -> dict[str, Any]:
         return dict(noticed_s=both["noticed_s"] - both["died_s"])
     return {
         "mean_us": max(line["mean_us"] for line in lines),
+        "p50_us": max(line["p50_us"] for line in lines),
         "ready_s": max(line["ready_s"] for line in lines) - begin,
         "peers": {line["peer"]: line for line in lines},
     }

@@ -1,5 +1,7 @@
 /* Reads a projection of a network file.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kernel/network_projection.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -52,7 +52,7 @@ static struct pool pool_of(const struct network_projection *projection, uint32_t
                          .barred = is_barred ? anchor - range.begin : UINT32_MAX};
 }
 
-/* --- a fixed number of partners -------------------------------------------------- */
+/* --- a fixed number of partners */
 
 /* From now on all places are free. */
 static void free_places(struct rules_room *room)
@@ -182,7 +182,7 @@ static void draw_outdegree(struct rules_room *room, uint32_t source)
     draw_number(room, source, room->projection->outdegree);
 }
 
-/* --- a fixed number of synapses -------------------------------------------------- */
+/* --- a fixed number of synapses */
 
 /* Pairs that the sources begin .. end - 1 may make. */
 static uint64_t pair_count(const struct network_projection *projection, uint32_t begin,
@@ -257,7 +257,7 @@ static void draw_total(struct rules_room *room, uint32_t source)
     draw_number(room, source, room->outdegrees[source - room->projection->from.begin]);
 }
 
-/* --- all pairs, some of them, those of the same place ----------------------------- */
+/* --- all pairs, some of them, those of the same place */
 
 static const char *check_nothing(const struct network_projection *projection)
 {
@@ -376,7 +376,7 @@ static uint64_t place_of_one(const struct rules_room *room, uint32_t target, uin
     return target - room->projection->to.begin;
 }
 
-/* --- pairs of a list -------------------------------------------------------------- */
+/* --- pairs of a list */
 
 static const char *check_pairs(const struct network_projection *projection)
 {
@@ -430,7 +430,7 @@ static uint64_t place_of_pairs(const struct rules_room *room, uint32_t target,
     return room->projection->pairs.places[first_pair(room->projection, target) + i];
 }
 
-/* --- the table -------------------------------------------------------------------- */
+/* --- the table */
 
 static const struct rule table[] = {
     {.name = "fixed_indegree",

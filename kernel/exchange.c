@@ -224,31 +224,31 @@ enum tutti_status exchange_bytes(struct exchange *exchange, const void *mine,
 
 enum tutti_status exchange_close(struct exchange **exchange)
 {
-    enum tutti_status status;
+    enum tutti_status status = TUTTI_OK;
 
     if (!*exchange)
         return TUTTI_OK;
-    status = exchange_wait(*exchange);
+    if (!(*exchange)->is_over)
+        status = exchange_wait(*exchange);
     release(exchange);
     return status;
 }
 
-bool exchange_give_up(struct exchange **exchange)
+bool exchange_give_up(struct exchange *exchange)
 {
-    struct exchange *const it = *exchange;
     const char *const sentence = tutti_last_error();
     size_t size = strlen(sentence);
     bool is_first;
 
-    if (!it)
+    if (!exchange)
         return true;
     if (size > BLOCK_ROOM)
         size = BLOCK_ROOM;
-    is_first = !it->is_over;
+    is_first = !exchange->is_over;
     if (is_first)
-        go_round(it, FAILED, sentence, size);
-    for (int i = 0; i < it->rank; i++)
-        is_first = is_first && it->all[i].state != FAILED;
-    release(exchange);
+        go_round(exchange, FAILED, sentence, size);
+    exchange->is_over = true;
+    for (int i = 0; i < exchange->rank; i++)
+        is_first = is_first && exchange->all[i].state != FAILED;
     return is_first;
 }

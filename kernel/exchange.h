@@ -2,8 +2,9 @@
  * and tell each other about their spikes.
  *
  * All ranks call the functions below in the same order, from one thread. Whatever
- * happens to one of them, every rank ends with exchange_close() or exchange_give_up():
- * those that are in, or come to, any other function then learn of it there.
+ * happens to one of them, every rank ends with exchange_close(), one that failed with
+ * exchange_give_up() before it: those that are in any other function, or come to it,
+ * learn of it there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef KERNEL_EXCHANGE_H
 #define KERNEL_EXCHANGE_H
@@ -21,14 +22,14 @@ struct exchange;
  * built without MPI. TUTTI_NO_MEMORY. Ended by exchange_close(). */
 enum tutti_status exchange_open(struct exchange **exchange);
 
-/* The end of all ranks that did well: waits for the others. TUTTI_LOST: one of them
- * gave up, with its sentence. Accepts NULL inside; *exchange becomes NULL. */
+/* The end: waits for all ranks. TUTTI_LOST, unless this one knows it: one of them gave
+ * up, with its sentence. Accepts NULL inside; *exchange becomes NULL. */
 enum tutti_status exchange_close(struct exchange **exchange);
 
-/* The end of a rank that failed: the others are told tutti_last_error(), which stays
- * what it is. True when this rank is the first of those that gave up, and thus has to
- * say why. Accepts NULL inside; *exchange becomes NULL. */
-bool exchange_give_up(struct exchange **exchange);
+/* This rank failed: the others are told tutti_last_error(), which stays what it is.
+ * True when this rank is the first of those that gave up and has to say why, before it
+ * closes: the first process that ends takes the others with it. Accepts NULL. */
+bool exchange_give_up(struct exchange *exchange);
 
 /* From 0 on; rank and number of ranks. */
 int exchange_rank(const struct exchange *exchange);

@@ -210,8 +210,9 @@ static enum tutti_status run_rank(const struct arguments *arguments)
         status = run(arguments, exchange);
     if (status == TUTTI_OK)
         return exchange_close(&exchange);
-    if (exchange_give_up(&exchange))
+    if (exchange_give_up(exchange))
         fprintf(stderr, "%s\n", tutti_last_error());
+    exchange_close(&exchange);
     return status;
 }
 

@@ -4,7 +4,8 @@ samples and digests, bit for bit.
 SPDX-License-Identifier: Apache-2.0
 """
 
-import re
+import os
+import subprocess
 from pathlib import Path
 
 import h5py
@@ -113,3 +114,65 @@ def test_a_network_spikes_the_same_in_several_ranks(
 ) -> None:
     kernel = f"kernel: network.yaml, ranks: {ranks}"
     check_equal(play(bench, f"ranks-{ranks}", kernel), whole)
+
+
+def kernel(ranks: int, *words: str | Path, cwd: Path) -> subprocess.CompletedProcess:
+    """tutti-kernel as so many ranks of one job."""
+    start = ["mpirun", "-q", "--oversubscribe", "-n", str(ranks)] if ranks > 1 else []
+    # In a container everybody is root, which mpirun asks to confirm.
+    confirmed = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    return subprocess.run(
+        [*start, "tutti-kernel", *map(str, words)],
+        cwd=cwd,
+        env={**os.environ, **confirmed},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def play_alone(folder: Path, ranks: int, threads: int) -> tuple[str, dict]:
+    """What is printed of the populations, and what is recorded."""
+    (folder / "network.yaml").write_text(NETWORK)
+    name = f"{ranks}-{threads}"
+    words = ("--duration", "300 ms", "--threads", str(threads), "--out", name)
+    ended = kernel(ranks, "network.yaml", *words, cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    table = ended.stdout.split("300 ms simulated")[0]
+    return table, recorded(folder / name / "recording.h5")
+
+
+def test_alone_threads_and_ranks_do_not_show(tmp_path: Path) -> None:
+    table, whole = play_alone(tmp_path, 1, 1)
+    assert len(whole["spikes/small.E/timestamps"]) > 1000, "it must not be silent"
+    for ranks in (1, 2, 4):
+        for threads in (1, 2, 4):
+            said, found = play_alone(tmp_path, ranks, threads)
+            assert said == table
+            check_equal(found, whole)
+
+
+def test_ranks_that_fail_alike_say_so_once(tmp_path: Path) -> None:
+    ended = kernel(2, "none.yaml", "--duration", "1 ms", cwd=tmp_path)
+    assert ended.returncode != 0
+    assert ended.stderr == "cannot read 'none.yaml': No such file or directory\n"
+
+
+def test_of_a_rank_that_fails_the_others_hear(tmp_path: Path) -> None:
+    """Only the first rank writes, so only it can fail here."""
+    (tmp_path / "network.yaml").write_text(NETWORK)
+    words = ("--duration", "1 ms", "--out", "no/folder")
+    ended = kernel(3, "network.yaml", *words, cwd=tmp_path)
+    assert ended.returncode != 0
+    assert (
+        ended.stderr
+        == "cannot make the folder 'no/folder': No such file or directory\n"
+    )
+
+
+def test_the_number_of_threads_is_checked(tmp_path: Path) -> None:
+    for threads in ("0", "1025", "many"):
+        ended = kernel(1, "network.yaml", "--threads", threads, cwd=tmp_path)
+        assert (
+            f"--threads is '{threads}', must be a number from 1 to 1024" in ended.stderr
+        )

@@ -52,6 +52,6 @@ size_t spikes_get(const struct spikes *spikes, int64_t step, size_t population,
         (size_t)(step - spikes->first) * spikes->population_count + population;
     const size_t begin = list ? spikes->ends[list - 1] : 0;
 
-    *cells = spikes->cells + begin;
+    *cells = begin ? spikes->cells + begin : spikes->cells; /* may be NULL */
     return spikes->ends[list] - begin;
 }

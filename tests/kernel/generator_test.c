@@ -555,8 +555,7 @@ static void wrong_ends_of_projections_are_refused(void **state)
     } cases[] = {
         {"from: E, to: D, weight: 1 pA",
          "projection 'p' ends at 'D' of model dc_generator, which takes no input"},
-        {"from: D, to: E, weight: 1 pA",
-         "'weight': 'pA' cannot be converted to '1'"},
+        {"from: D, to: E, weight: 1 pA", "'weight': 'pA' cannot be converted to '1'"},
     };
 
     (void)state;

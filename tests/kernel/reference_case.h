@@ -30,6 +30,8 @@ struct reference_outcome reference_left_out(const char *format, ...)
 struct reference_outcome reference_play_cell(const struct reference_case *it);
 /* "resolution": the spikes of one cell with other steps or weights. */
 struct reference_outcome reference_play_resolution(const struct reference_case *it);
+/* "devices": generators. */
+struct reference_outcome reference_play_device(const struct reference_case *it);
 /* "network": the spikes of 100 cells. */
 struct reference_outcome reference_play_network(const struct reference_case *it);
 

@@ -22,7 +22,7 @@ struct reader {
 static const struct reader readers[] = {
     {"astrocyte",    NULL, "the kernel has no astrocytes"},
     {"compartments", NULL, "the kernel has no cells of several compartments"},
-    {"devices",      NULL, "played by the tests of the generators"},
+    {"devices",      reference_play_device,     NULL},
     {"eprop",        NULL, "the kernel has no e-prop learning"},
     {"gap",          NULL, "the kernel has no gap junctions"},
     {"network",      reference_play_network,    NULL},

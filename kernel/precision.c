@@ -40,9 +40,11 @@ static void widen(const struct network_projection *projection,
 static double quantum_for(double weight, double units)
 {
     int exponent;
+    const double fraction = frexp(weight / units, &exponent); /* from 1/2 to 1 */
 
-    frexp(weight / units, &exponent);
-    return weight > 0.0 ? ldexp(1.0, exponent) : 1.0;
+    if (!(weight > 0.0))
+        return 1.0;
+    return ldexp(1.0, fraction > 0.5 ? exponent : exponent - 1);
 }
 
 static void choose(struct precision *precision, uint32_t population)

@@ -40,6 +40,14 @@ void piece_open(const char *text, const char *const *owns, size_t count,
         fail_msg("%s", tutti_last_error());
 }
 
+void piece_open_threads(const char *text, uint32_t threads, struct piece *piece)
+{
+    if (piece_describe(text, NULL, 0, piece) ||
+        simulation_open_threads(&piece->network, &piece->part, threads,
+                                &piece->simulation))
+        fail_msg("%s", tutti_last_error());
+}
+
 void piece_close(struct piece *piece)
 {
     simulation_close(&piece->simulation);

@@ -4,6 +4,7 @@
 #define TESTS_PIECE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernel/network.h"
 #include "kernel/part.h"
@@ -25,6 +26,8 @@ enum tutti_status piece_describe(const char *text, const char *const *owns,
 /* Builds it too; the test fails when that cannot be done. */
 void piece_open(const char *text, const char *const *owns, size_t count,
                 struct piece *piece);
+/* The whole, on so many threads. */
+void piece_open_threads(const char *text, uint32_t threads, struct piece *piece);
 void piece_close(struct piece *piece);
 
 #endif

@@ -242,6 +242,7 @@ bool random_poisson_prepare(double mean, struct random_stream stream,
     const double below = mean - 6.5 * sqrt(mean) - 5.0; /* rarer than 2^-32 */
     double sum = 0.0;
     uint32_t k = 0;
+    int sign; /* lgamma() would write it into a global variable, from each thread */
 
     if (!(mean >= 0.0 && mean <= RANDOM_LARGEST_MEAN))
         return false;
@@ -250,7 +251,7 @@ bool random_poisson_prepare(double mean, struct random_stream stream,
     for (; k < ROOM - 1; k++) {
         const double count = (double)poisson->first + k;
 
-        sum += mean > 0.0 ? exp(count * log(mean) - mean - lgamma(count + 1.0))
+        sum += mean > 0.0 ? exp(count * log(mean) - mean - lgamma_r(count + 1.0, &sign))
                           : (double)(count < 0.5);
         if (!(nearbyint(sum * 0x1p32) < 0x1p32 - 1.0))
             break;

@@ -65,6 +65,8 @@ struct generator;
 
 struct model {
     const char *name;
+    const char *help; /* for the reference page, in Markdown: what it is, and the source
+                         of its equations */
     const struct generator *generator; /* NULL: a neuron; else kernel/generator.h says
                                           what it gives, and only check() is used */
     const struct model_parameter *parameters;

@@ -29,7 +29,7 @@ static void write_parameter(const struct model_parameter *parameter,
 static const char *weights_of(const struct model_receptor *receptor)
 {
     if (receptor->counts_spikes)
-        return "any: it counts spikes";
+        return "any: each spike counts as";
     if (receptor->sign == 0)
         return "of both signs, in";
     return receptor->sign < 0 ? "below 0" : "from 0";
@@ -37,7 +37,7 @@ static const char *weights_of(const struct model_receptor *receptor)
 
 static void write_parameters(const struct model *model, struct tt_text *page)
 {
-    tt_text_add(page, "\n## Model `%s`\n", model->name);
+    tt_text_add(page, "\n## Model `%s`\n\n%s\n", model->name, model->help);
     if (model->parameter_count == 0)
         return;
     tt_text_add(page, "\n| parameter | standard | must be |\n|---|---|---|\n");

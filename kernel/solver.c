@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/solver.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -203,6 +204,7 @@ const char *solver_advance(const struct solver_system *system,
         .system = system, .block = block, .step_ms = step_ms, .tolerance = tolerance};
     size_t next = 0;
 
+    assert(system->state_count < SOLVER_MAX_VALUES);
     while (work.active < SOLVER_LANES && next < block->size)
         load(&work, next++, work.active++);
     while (work.active > 0) {

@@ -50,6 +50,7 @@ static const struct generator generator = {
 
 const struct model model_ac_generator = {
     .name = "ac_generator",
+    .help = "A current that oscillates: `offset` plus a sine.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .generator = &generator,

@@ -43,6 +43,7 @@ static const struct generator generator = {
 
 const struct model model_dc_generator = {
     .name = "dc_generator",
+    .help = "A constant current.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .generator = &generator,

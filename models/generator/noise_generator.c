@@ -68,6 +68,8 @@ static const struct generator generator = {
 
 const struct model model_noise_generator = {
     .name = "noise_generator",
+    .help = "A current that is drawn anew, from a normal distribution, every `dt`; "
+            "each cell draws its own.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .generator = &generator,

@@ -41,6 +41,8 @@ static const struct generator generator = {
 
 const struct model model_poisson_generator = {
     .name = "poisson_generator",
+    .help =
+        "Each cell fires at random with a constant rate, independent of all others.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .generator = &generator,

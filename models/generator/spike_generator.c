@@ -61,6 +61,7 @@ static const struct generator generator = {
 
 const struct model model_spike_generator = {
     .name = "spike_generator",
+    .help = "Each cell fires at the times that are given.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .generator = &generator,

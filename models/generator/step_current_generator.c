@@ -64,6 +64,7 @@ static const struct generator generator = {.times = "amplitude_times",
 
 const struct model model_step_current_generator = {
     .name = "step_current_generator",
+    .help = "A current that jumps at given times.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .generator = &generator,

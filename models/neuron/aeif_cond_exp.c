@@ -212,6 +212,10 @@ static const char *update(const struct model_block *block)
 
 const struct model model_aeif_cond_exp = {
     .name = "aeif_cond_exp",
+    .help = "Adaptive exponential integrate-and-fire cell (Brette and Gerstner 2005, "
+            "J. Neurophysiol. 94:3637) with conductances that decay exponentially. It "
+            "fires at `V_peak`, between two inner steps of the solver, and may fire "
+            "more than once in a step.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,

@@ -188,6 +188,9 @@ static const char *update(const struct model_block *block)
 
 const struct model model_hh_psc_alpha = {
     .name = "hh_psc_alpha",
+    .help = "Cell of Hodgkin and Huxley (1952, J. Physiol. 117:500) with currents of "
+            "the form of an alpha function. It fires when the potential has passed a "
+            "maximum above 0 mV. A weight is the peak of the current.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,

@@ -138,6 +138,9 @@ static const char *update(const struct model_block *block)
 
 const struct model model_iaf_cond_alpha = {
     .name = "iaf_cond_alpha",
+    .help = "Leaky integrate-and-fire cell with conductances of the form of an alpha "
+            "function (Meffin, Burkitt and Grayden 2004, J. Comput. Neurosci. 16:159). "
+            "A weight is the peak of the conductance.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,

@@ -121,6 +121,9 @@ static const char *update(const struct model_block *block)
 
 const struct model model_iaf_cond_exp = {
     .name = "iaf_cond_exp",
+    .help = "Leaky integrate-and-fire cell with conductances that decay exponentially "
+            "(Meffin, Burkitt and Grayden 2004, J. Comput. Neurosci. 16:159). A weight "
+            "is the jump of the conductance.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,

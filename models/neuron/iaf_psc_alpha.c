@@ -149,6 +149,9 @@ static const char *update(const struct model_block *block)
 
 const struct model model_iaf_psc_alpha = {
     .name = "iaf_psc_alpha",
+    .help = "Leaky integrate-and-fire cell with currents of the form of an alpha "
+            "function, integrated exactly (Rotter and Diesmann 1999, Biol. Cybern. "
+            "81:381). A weight is the peak of the current.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,

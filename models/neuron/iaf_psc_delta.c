@@ -135,6 +135,10 @@ static const char *update(const struct model_block *block)
 
 const struct model model_iaf_psc_delta = {
     .name = "iaf_psc_delta",
+    .help =
+        "Leaky integrate-and-fire cell whose potential jumps with each spike, "
+        "integrated exactly (Rotter and Diesmann 1999, Biol. Cybern. 81:381). Input "
+        "that arrives while it is refractory is lost, or with `refractory_input` kept.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,

@@ -119,6 +119,9 @@ static const char *update(const struct model_block *block)
 
 const struct model model_iaf_psc_exp = {
     .name = "iaf_psc_exp",
+    .help = "Leaky integrate-and-fire cell with currents that decay exponentially, "
+            "integrated exactly (Rotter and Diesmann 1999, Biol. Cybern. 81:381). A "
+            "weight is the jump of the current.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,

@@ -109,6 +109,9 @@ static const char *update(const struct model_block *block)
 
 const struct model model_izhikevich = {
     .name = "izhikevich",
+    .help = "Simple model of spiking neurons (Izhikevich 2003, IEEE Trans. Neural "
+            "Netw. 14:1569). The Euler step is the model; without "
+            "`consistent_integration` the steps are those of the paper.",
     .parameters = parameter_table,
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,

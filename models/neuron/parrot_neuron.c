@@ -31,6 +31,8 @@ static const char *update(const struct model_block *block)
 
 const struct model model_parrot_neuron = {
     .name = "parrot_neuron",
+    .help = "Repeats every spike that it gets, at once and as often as it came, in one "
+            "step at most 65,535 times.",
     .receptors = receptor_table,
     .receptor_count = sizeof receptor_table / sizeof *receptor_table,
     .check = check,

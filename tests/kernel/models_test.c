@@ -29,6 +29,7 @@ static void every_table_fits_into_the_room_of_the_kernel(void **state)
 {
     (void)state;
     for (size_t i = 0; models_get(i); i++) {
+        assert_true(strlen(models_get(i)->help) > 0);
         assert_in_range(models_get(i)->parameter_count, 0, MODEL_MAX_PARAMETERS);
         assert_in_range(models_get(i)->state_count, 0, MODEL_MAX_STATES);
         assert_in_range(models_get(i)->receptor_count, 1, MODEL_MAX_RECEPTORS);

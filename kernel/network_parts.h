@@ -77,9 +77,16 @@ enum tutti_status network_read_distribution(const struct tt_reader *reader,
                                             const struct tt_value *value,
                                             struct distribution *distribution);
 
-/* [[0, 3], [1, 3], ...]: the projection has its ranges. */
-enum tutti_status network_read_pairs(const struct network *network,
+/* [[0, 3], [1, 3], ...] or the name of a file, which may give weights and delays as
+ * lists too; the projection has its ranges. */
+enum tutti_status network_read_pairs(const struct tt_reader *reader,
+                                     const struct network *network,
                                      const struct tt_value *value,
                                      struct network_projection *projection);
+
+/* A delay of the projection in steps: a multiple of the step, long enough. */
+enum tutti_status network_read_delay(const struct network *network,
+                                     const struct network_projection *projection,
+                                     const struct tt_value *value, uint32_t *steps);
 
 #endif

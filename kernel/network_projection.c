@@ -28,7 +28,7 @@ static const struct tt_form form_range = {.text = "name, or `\"NAME[BEGIN:END]\"
                                           .read = network_keep_value};
 static const struct tt_form form_number = {.text = "number",
                                            .read = network_keep_value};
-static const struct tt_form form_pairs = {.text = "list of pairs",
+static const struct tt_form form_pairs = {.text = "list of pairs, or file",
                                           .read = network_keep_value};
 static const struct tt_form form_weight = {
     .text = "number with its unit, list, or distribution", .read = network_keep_value};
@@ -80,12 +80,11 @@ static const struct tt_row projection_rows[] = {
      .form = &form_pairs,
      .offset = offsetof(struct projection_text, pairs),
      .help =
-         "Sources and targets, `[[0, 3], [1, 3]]`, as indices of their populations; "
-         "for `pairs`."},
+         "Sources and targets, `[[0, 3], [1, 3]]`, as indices of their populations, or "
+         "the name of a file that may give weights and delays too; for `pairs`."},
     {.key = "weight",
      .form = &form_weight,
      .offset = offsetof(struct projection_text, weight),
-     .is_required = true,
      .inside = &network_distribution_table,
      .help = "Weight of the synapses, in the unit of the target's receptors, a plain "
              "factor for currents; below zero it is inhibitory. One for all, `40 pA`, "
@@ -254,6 +253,17 @@ static void add_to_list(struct distribution *distribution, size_t index, double 
     distribution->high = fmax(distribution->high, value);
 }
 
+/* What a file of pairs gave is not given again. */
+static enum tutti_status check_given_once(const char *key, const struct tt_value *value)
+{
+    if (!value)
+        return TUTTI_OK;
+    return FAIL_AT(value->place,
+                   "the file of pairs has a column %s; leave one of both "
+                   "out",
+                   key);
+}
+
 static enum tutti_status read_weight(const struct tt_reader *reader,
                                      const struct network *network,
                                      const struct tt_value *value,
@@ -269,6 +279,11 @@ static enum tutti_status read_weight(const struct tt_reader *reader,
         .high = NETWORK_LARGEST_WEIGHT};
     double weight;
 
+    if (projection->weight.list)
+        return check_given_once("weight", value);
+    if (!value)
+        return FAIL_AT(projection->place, "projection '%s' has no weight",
+                       projection->name);
     if (value->kind == TT_MAP)
         return network_read_distribution(reader, &quantity, value, &projection->weight);
     if (value->kind == TT_SCALAR) {
@@ -282,6 +297,15 @@ static enum tutti_status read_weight(const struct tt_reader *reader,
         add_to_list(&projection->weight, i, weight);
     }
     return TUTTI_OK;
+}
+
+enum tutti_status network_read_delay(const struct network *network,
+                                     const struct network_projection *projection,
+                                     const struct tt_value *value, uint32_t *steps)
+{
+    const bool is_from_input = projection->from.group >= network->population_count;
+
+    return read_steps(value, "delay", network->step, !is_from_input, steps);
 }
 
 /* As one, as a list, or as a distribution. */
@@ -304,13 +328,13 @@ static enum tutti_status read_delay_value(const struct tt_reader *reader,
     if (value->kind == TT_MAP)
         return network_read_distribution(reader, &quantity, value, &projection->delay);
     if (value->kind == TT_SCALAR) {
-        TRY(read_steps(value, "delay", network->step, smallest, &steps));
+        TRY(network_read_delay(network, projection, value, &steps));
         projection->delay = distribution_constant(steps);
         return TUTTI_OK;
     }
     TRY(open_list(value, "delay", projection, &projection->delay));
     for (size_t i = 0; i < value->count; i++) {
-        TRY(read_steps(&value->items[i], "delay", network->step, smallest, &steps));
+        TRY(network_read_delay(network, projection, &value->items[i], &steps));
         add_to_list(&projection->delay, i, steps);
     }
     return TUTTI_OK;
@@ -324,14 +348,18 @@ static enum tutti_status read_delay(const struct tt_reader *reader,
 {
     const bool is_from_input = projection->from.group >= network->population_count;
 
-    projection->delay = distribution_constant(0.0);
-    if (!value && !is_from_input)
+    if (projection->delay.list) {
+        TRY(check_given_once("delay", value));
+    } else if (value) {
+        TRY(read_delay_value(reader, network, !is_from_input, value, projection));
+    } else if (is_from_input) {
+        projection->delay = distribution_constant(0.0);
+    } else {
         return FAIL_AT(map->place,
                        "projection '%s' has no delay; only one from an input may leave "
                        "it out",
                        projection->name);
-    if (value)
-        TRY(read_delay_value(reader, network, !is_from_input, value, projection));
+    }
     /* NEST rounds in the same way. */
     projection->delay_low = (uint32_t)(projection->delay.low + 0.5);
     projection->delay_steps =
@@ -380,7 +408,7 @@ static enum tutti_status read_rule_and_number(const struct tt_reader *reader,
                            projection->probability);
     }
     if (text->pairs)
-        TRY(network_read_pairs(network, text->pairs, projection));
+        TRY(network_read_pairs(reader, network, text->pairs, projection));
     broken = projection->rule->check(projection);
     if (broken)
         return FAIL_AT(map->place, "projection '%s': %s", projection->name, broken);

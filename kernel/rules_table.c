@@ -480,7 +480,11 @@ static const struct rule table[] = {
      .list_size = size_of_one,
      .list_place = place_of_one},
     {.name = "pairs",
-     .help = "The pairs that `pairs` lists.",
+     .help =
+         "The pairs that `pairs` lists, here or in a file beside this one. The first "
+         "line of the file names its columns, `source target weight/pA delay/ms` in "
+         "any order, the last two if they are wanted; then each line is a pair. `#` "
+         "begins a comment.",
      .number = "pairs",
      .check = check_pairs,
      .mean_indegree = mean_pairs,

@@ -318,8 +318,11 @@ static void wrong_rules_are_refused(void **state)
                     "5, allow_autapses: false"),
          "net.yaml:6:15: projection 'p': the only pair is barred by allow_autapses: "
          "false"},
-        {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: 5"),
-         "net.yaml:6:88: 'pairs' is a single value, should be a list, '[a, b]'"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: {}"),
+         "net.yaml:6:88: pairs is a list, such as [[0, 3], [1, 3]], or the name of a "
+         "file"},
+        {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: none.txt"),
+         "net.yaml:6:88: pairs: cannot read 'none.txt': No such file or directory"},
         {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: [[1, 2], [3]]"),
          "net.yaml:6:97: a pair is a source and a target, such as [0, 3]"},
         {PROJECTION("from: E, to: E, " ONE "rule: pairs, pairs: [[1, 2], [10, 2]]"),
@@ -343,6 +346,8 @@ static void wrong_rules_are_refused(void **state)
 static void wrong_weights_are_refused(void **state)
 {
     static const struct wrong wrong[] = {
+        {PROJECTION("from: E, to: E, delay: 1 ms, rule: all_to_all"),
+         "net.yaml:6:15: projection 'p' has no weight"},
         {WEIGHT("[1 pA, 2 pA]"), "net.yaml:6:97: weight cannot be a list with rule "
                                  "fixed_indegree; write one value or a distribution"},
         {LISTED("[1 pA, 2 pA]"), "net.yaml:6:92: weight has 2 values, rule all_to_all "

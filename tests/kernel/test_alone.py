@@ -5,6 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import os
+import pty
 import re
 import shutil
 import signal
@@ -24,10 +25,14 @@ populations:
   E: {model: iaf_psc_exp, size: 80, poisson: {rate: 9 kHz, weight: 40 pA}}
   I: {size: 20, like: E}
   clock: {model: spike_generator, size: 2, parameters: {spike_times: [5 ms, 10 ms, 15 ms, 20 ms]}}
+  P: {model: poisson_generator, size: 80, parameters: {rate: 300 Hz}}
+  hum: {model: noise_generator, size: 80, parameters: {std: 50 pA}}
   wave: {model: ac_generator, size: 1, parameters: {amplitude: 50 pA, frequency: 10 Hz}}
 projections:
   - {name: E_E, from: E, to: E, rule: fixed_indegree, indegree: 8, weight: 30 pA, delay: 1.5 ms}
   - {name: I_E, from: I, to: E, rule: fixed_indegree, indegree: 2, weight: -300 pA, delay: 0.5 ms}
+  - {name: P_E, from: P, to: E, rule: one_to_one, weight: 60 pA, delay: 1 ms}
+  - {name: hum_E, from: hum, to: E, rule: one_to_one, weight: 1, delay: 0.2 ms}
   - {name: wave_E, from: wave, to: E, rule: all_to_all, weight: 1.5, delay: 1 ms}
 signals:
   v: {population: "E[2:5]", states: [V_m], interval: 0.3 ms}
@@ -58,7 +63,7 @@ def test_it_records_all_spikes_and_signals(network: Path, tmp_path: Path) -> Non
     run = kernel(network, "--duration", "60 ms", "--out", tmp_path / "run")
     assert run.returncode == 0, run.stderr
     with h5py.File(tmp_path / "run" / "recording.h5") as file:
-        assert set(file["spikes"]) == {"patch.E", "patch.I", "patch.clock"}
+        assert set(file["spikes"]) == {"patch.E", "patch.I", "patch.P", "patch.clock"}
         assert set(file["report"]) == {"patch.v", "patch.current"}
         assert file["provenance/experiment"][()].decode() == NETWORK
         assert file["provenance/complete_up_to"][()] == 60.0
@@ -97,12 +102,27 @@ def test_it_ends_with_counts_rates_and_regularity(
     assert float(rows["E"][3]) == pytest.approx(cv, abs=1e-3)
 
 
+def test_a_terminal_shows_how_far_it_is(network: Path) -> None:
+    ours, theirs = pty.openpty()
+    run = subprocess.run(
+        ["tutti-kernel", network, "--duration", "100 ms"], stderr=theirs, timeout=60
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert run.returncode == 0
+    assert re.search(
+        r"\r *\d+\.\d %  \S+ ms, real-time factor \S+, \d+ s left", shown
+    ), shown
+    assert shown.endswith("\r" + " " * 70 + "\r")  # the line is wiped off at the end
+
+
 def test_it_does_what_it_does_in_an_experiment(network: Path, tmp_path: Path) -> None:
     experiment = tmp_path / "experiment.yaml"
     experiment.write_text(
         "experiment: same\nduration: 300 ms\n"
         "participants: {patch: {kernel: network.yaml}}\n"
-        "record: [patch.E, patch.I, patch.clock, patch.v, patch.current]\n"
+        "record: [patch.E, patch.I, patch.P, patch.clock, patch.v, patch.current]\n"
     )
     coupled = subprocess.run(
         ["tutti", "run", "--out", tmp_path / "coupled", experiment],

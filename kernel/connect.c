@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "kernel/network.h"
+#include "kernel/plasticity.h"
 #include "kernel/precision.h"
 #include "kernel/rules.h"
 #include "kernel/shard.h"
@@ -28,6 +29,7 @@ struct drawing {
     enum format_id formats[2];
     double quanta[2];
     bool counts_spikes; /* weights are 1, whatever they are */
+    bool is_plastic;
 
     /* Synapses that go to the same store by the same quantum. */
     struct shard_store *store;
@@ -58,6 +60,7 @@ static struct drawing prepare(const struct connect *connect, uint32_t index)
             plan->precision->sums[projection->to.group][receptor].quantum;
     }
     drawing.counts_spikes = model->receptors[drawing.receptors[0]].counts_spikes;
+    drawing.is_plastic = plasticity_takes(projection);
     return drawing;
 }
 
@@ -120,7 +123,8 @@ static enum tutti_status make_stores(const struct connect *connect, uint32_t num
     for (uint32_t i = 0; i < network->projection_count; i++) {
         const struct drawing drawing = prepare(connect, i);
 
-        if (!network_is_current(network, drawing.projection->from.group))
+        if (!drawing.is_plastic &&
+            !network_is_current(network, drawing.projection->from.group))
             TRY(expect_projection(&connect->shards[number], &drawing));
     }
     return TUTTI_OK;
@@ -162,6 +166,23 @@ static enum tutti_status flush(struct drawing *drawing)
     return TUTTI_OK;
 }
 
+/* Synapse number `i` of the room goes to the plastic ones. */
+static void add_plastic(const struct drawing *drawing, struct shard *shard,
+                        uint32_t source, uint32_t local, uint32_t i)
+{
+    const struct rules_room *const room = &drawing->room;
+    const struct plasticity_end end = {
+        .projection = drawing->index,
+        .choice = drawing->receptor_count > 1 && !(room->weights[i] < 0.0) ? 1 : 0,
+        .source = source,
+        .local = local};
+
+    if (drawing->is_placing)
+        plasticity_place(shard->plasticity, end, room->weights[i], room->delays[i]);
+    else
+        plasticity_count(shard->plasticity, end);
+}
+
 /* Puts synapse number `i` of the room to others of its store. */
 static enum tutti_status add(struct drawing *drawing, struct shard *shard,
                              uint32_t source, uint32_t local, uint32_t i)
@@ -177,6 +198,10 @@ static enum tutti_status add(struct drawing *drawing, struct shard *shard,
     struct shard_store *const store =
         shard_find_store(shard, format, (uint32_t)(sum / tile_size));
 
+    if (drawing->is_plastic) {
+        add_plastic(drawing, shard, source, local, i);
+        return TUTTI_OK;
+    }
     if (store != drawing->store || choice != drawing->choice || drawing->count == BATCH)
         TRY(flush(drawing));
     drawing->store = store;
@@ -230,7 +255,7 @@ static enum tutti_status draw_target(struct drawing *drawing, struct shard *shar
     rules_draw_partners(room, target);
     if (drawing->is_placing || drawing->receptor_count > 1)
         rules_draw_synapses(room, target);
-    if (drawing->receptor_count == 1 && !drawing->counts_spikes)
+    if (drawing->receptor_count == 1 && !drawing->counts_spikes && !drawing->is_plastic)
         return take_target(drawing, shard, local);
     for (uint32_t i = 0; i < room->count; i++)
         TRY(add(drawing, shard, room->partners[i], local, i));
@@ -321,13 +346,14 @@ static enum tutti_status make_room(struct shard *shard)
 {
     for (size_t i = 0; i < shard->store_count; i++)
         TRY(rows_make_room(&shard->stores[i]->rows));
-    return TUTTI_OK;
+    return plasticity_make_room(shard->plasticity);
 }
 
 static enum tutti_status finish(struct shard *shard)
 {
     for (size_t i = 0; i < shard->store_count; i++)
         TRY(rows_finish(&shard->stores[i]->rows));
+    TRY(plasticity_finish(shard->plasticity));
     return shard_open_calendars(shard);
 }
 

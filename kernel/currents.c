@@ -21,7 +21,7 @@ struct line {
     double current; /* of the last step, pA */
 };
 
-struct synapse {
+struct current_synapse {
     struct line line;
     size_t line_index;
     uint32_t population, target; /* index among the cells */
@@ -33,7 +33,7 @@ struct currents {
     size_t population_count;
     double **sums; /* of each population */
     uint32_t *sizes;
-    struct synapse *synapses; /* in the order in which they are drawn */
+    struct current_synapse *synapses; /* in the order in which they are drawn */
     size_t synapse_count, synapse_room;
     struct line *lines;
     size_t line_count;
@@ -63,7 +63,7 @@ static uint32_t find_target(const struct currents_cells *targets, uint32_t cell)
 }
 
 static enum tutti_status add_synapse(struct currents *currents,
-                                     const struct synapse *synapse)
+                                     const struct current_synapse *synapse)
 {
     TRY(tt_grow(&currents->synapses, &currents->synapse_room,
                 currents->synapse_count + 1, sizeof *currents->synapses));
@@ -91,11 +91,11 @@ static enum tutti_status draw_anchor(struct currents *currents,
                                   .delay = room->delays[i]};
 
         if (target != UINT32_MAX)
-            TRY(add_synapse(currents,
-                            &(struct synapse){.line = line,
-                                              .population = projection->to.group,
-                                              .target = target,
-                                              .weight = room->weights[i]}));
+            TRY(add_synapse(
+                currents, &(struct current_synapse){.line = line,
+                                                    .population = projection->to.group,
+                                                    .target = target,
+                                                    .weight = room->weights[i]}));
     }
     return TUTTI_OK;
 }
@@ -128,7 +128,7 @@ static int compare_lines(const struct line *one, const struct line *other)
 
 static int compare_synapses(const void *a, const void *b)
 {
-    const struct synapse *const *one = a, *const *other = b;
+    const struct current_synapse *const *one = a, *const *other = b;
 
     return compare_lines(&(*one)->line, &(*other)->line);
 }
@@ -137,7 +137,8 @@ static int compare_synapses(const void *a, const void *b)
 static enum tutti_status make_lines(struct currents *currents)
 {
     const size_t count = currents->synapse_count;
-    struct synapse **const sorted = tt_alloc_array(count, sizeof(struct synapse *));
+    struct current_synapse **const sorted =
+        tt_alloc_array(count, sizeof(struct current_synapse *));
 
     currents->lines = tt_alloc_array(count, sizeof *currents->lines);
     if (!sorted || !currents->lines) {
@@ -147,7 +148,7 @@ static enum tutti_status make_lines(struct currents *currents)
     }
     for (size_t i = 0; i < count; i++)
         sorted[i] = &currents->synapses[i];
-    qsort(sorted, count, sizeof(struct synapse *), compare_synapses);
+    qsort(sorted, count, sizeof(struct current_synapse *), compare_synapses);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || compare_synapses(&sorted[i - 1], &sorted[i]) != 0)
             currents->lines[currents->line_count++] = sorted[i]->line;
@@ -249,7 +250,7 @@ void currents_move(struct currents *currents, int64_t step)
     for (size_t i = 0; i < currents->population_count; i++)
         memset(currents->sums[i], 0, currents->sizes[i] * sizeof(double));
     for (size_t i = 0; i < currents->synapse_count; i++) {
-        const struct synapse *const synapse = &currents->synapses[i];
+        const struct current_synapse *const synapse = &currents->synapses[i];
 
         currents->sums[synapse->population][synapse->target] +=
             synapse->weight * currents->lines[synapse->line_index].current;

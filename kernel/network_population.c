@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "kernel/decay.h"
 #include "kernel/network_parts.h"
 #include "kernel/random.h"
 #include "models/models.h"
@@ -11,7 +12,7 @@
 /* What the file says, before units and names are looked up. */
 struct population_text {
     uint32_t size;
-    const struct tt_value *model, *like, *parameters, *initial, *poisson;
+    const struct tt_value *model, *like, *parameters, *initial, *poisson, *tau_minus;
 };
 
 struct poisson_text {
@@ -97,6 +98,11 @@ static const struct tt_row population_rows[] = {
      .offset = offsetof(struct population_text, poisson),
      .inside = &poisson_table,
      .help = "Random spikes from outside."},
+    {.key = "tau_minus",
+     .form = &network_form_amount,
+     .offset = offsetof(struct population_text, tau_minus),
+     .help = "Time constant of the traces that the cells leave in plastic synapses onto "
+             "them; `20 ms` without it."},
 };
 
 const struct tt_table network_population_table = {
@@ -149,6 +155,7 @@ static void take_presets(const struct model *model,
         population->parameters[i] = model->parameters[i].preset;
     for (size_t i = 0; i < model->state_count; i++)
         population->initial[i].mean = model->states[i].preset;
+    population->tau_minus = 20.0;
 }
 
 /* The model, and the values that hold where the population states none. */
@@ -344,6 +351,25 @@ static enum tutti_status read_poisson(const struct tt_reader *reader, int64_t st
     return TUTTI_OK;
 }
 
+static enum tutti_status read_tau_minus(const struct tt_reader *reader,
+                                        const struct network *network,
+                                        const struct tt_value *value,
+                                        struct network_population *population)
+{
+    const double longest = DECAY_LONGEST * ((double)network->step * 1e-6);
+    double tau;
+
+    if (!value)
+        return TUTTI_OK;
+    TRY(tt_value_quantity(value, "tau_minus", reader->units, "ms", &tau));
+    if (!(tau > 0.0 && tau <= longest))
+        return FAIL_AT(value->place,
+                       "tau_minus is %.15g ms, must be above 0 ms and at most %.15g ms",
+                       tau, longest);
+    population->tau_minus = tau;
+    return TUTTI_OK;
+}
+
 enum tutti_status network_read_population(const struct tt_reader *reader,
                                           const struct network *network,
                                           const struct tt_entry *entry,
@@ -364,5 +390,6 @@ enum tutti_status network_read_population(const struct tt_reader *reader,
                        population->model->name, broken);
     TRY(read_initial(reader, text.initial, population));
     TRY(read_poisson(reader, network->step, text.poisson, population));
+    TRY(read_tau_minus(reader, network, text.tau_minus, population));
     return network_read_generator(reader, network, entry, text.parameters, population);
 }

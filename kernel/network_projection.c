@@ -21,6 +21,7 @@ struct projection_text {
     uint32_t indegree, outdegree, total;
     bool allow_autapses, allow_multapses;
     int precision;
+    const struct tt_value *synapse;
 };
 
 static const struct tt_form form_name = {.text = "name", .read = network_keep_value};
@@ -115,6 +116,11 @@ static const struct tt_row projection_rows[] = {
      .choices = precisions,
      .standard = "exact",
      .help = "How weights and their sums are kept, see [Precision](#precision)."},
+    {.key = "synapse",
+     .form = &tt_form_map,
+     .offset = offsetof(struct projection_text, synapse),
+     .help = "Synapse model and its parameters, `{model: stdp_synapse, tau_plus: 20 "
+             "ms}`, see [Synapses](#synapses); static without it."},
 };
 
 const struct tt_table network_projection_table = {
@@ -470,7 +476,8 @@ enum tutti_status network_read_projection(const struct tt_reader *reader,
                        "projection '%s': precision: shared keeps one weight for all "
                        "synapses, but these differ; use exact, single or packed",
                        projection->name);
-    return read_delay(reader, network, map, text.delay, projection);
+    TRY(read_delay(reader, network, map, text.delay, projection));
+    return network_read_synapse(reader, network, text.synapse, projection);
 }
 
 void network_projection_free(struct network_projection *projection)

@@ -10,6 +10,7 @@
 #include "config/yaml.h"
 #include "kernel/distribution.h"
 #include "kernel/format.h"
+#include "kernel/network_synapse.h"
 
 struct rule;
 
@@ -44,6 +45,7 @@ struct network_projection {
     uint32_t delay_low, delay_steps; /* delays of delay_low + 0 .. delay_steps - 1 */
     bool allow_autapses, allow_multapses;
     enum format_id precision; /* of weights and their sums */
+    struct network_synapse synapse;
 };
 
 /* What a projection holds besides the document. */

@@ -3,6 +3,7 @@
 #include "kernel/reference.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/status.h"
 #include "kernel/format.h"
@@ -10,7 +11,9 @@
 #include "kernel/model.h"
 #include "kernel/network.h"
 #include "kernel/rules.h"
+#include "kernel/synapse.h"
 #include "models/models.h"
+#include "models/synapses.h"
 
 static void write_parameter(const struct model_parameter *parameter,
                             struct tt_text *page)
@@ -169,6 +172,48 @@ static void write_generators(struct tt_text *page)
         write_generator(models_get_generator(i), page);
 }
 
+static void write_synapse(const struct synapse *synapse, struct tt_text *page)
+{
+    tt_text_add(page, "\n### Synapse `%s`\n\n%s\n", synapse->name, synapse->help);
+    if (synapse->parameter_count == 0)
+        return;
+    tt_text_add(page, "\n| parameter | standard | must be |\n|---|---|---|\n");
+    for (size_t i = 0; i < synapse->parameter_count; i++) {
+        const struct model_parameter *const parameter = &synapse->parameters[i];
+        const bool is_weight = strcmp(parameter->unit, SYNAPSE_WEIGHT_UNIT) == 0;
+        const bool is_number = strcmp(parameter->unit, "1") == 0;
+
+        tt_text_add(page, "| `%s` | %.15g%s%s | %s |\n", parameter->name,
+                    parameter->preset, is_number ? "" : " ",
+                    is_number   ? ""
+                    : is_weight ? "in the unit of the weight"
+                                : parameter->unit,
+                    parameter->range);
+    }
+}
+
+static void write_synapses(struct tt_text *page)
+{
+    tt_text_add(
+        page, "%s",
+        "\n## Synapses\n"
+        "\n"
+        "Names, presets and the order of events are those of NEST. The delay of a "
+        "synapse that sees\nits targets is dendritic: it sees a spike of its source at "
+        "once, one of its target a delay\nlater, and two that come to it at the same "
+        "time do not pair. Such projections need delays of\nat least one step. "
+        "`tau_minus` belongs to the population of the targets.\n"
+        "\n"
+        "Weights are doubles and change as the rule says; what a spike adds to its "
+        "target is rounded\nto a multiple of 2^-32 of the unit, so that sums are exact "
+        "in any order, and spikes and\nweights do not depend on threads, ranks or "
+        "parts. The parameters hold for all\nsynapses of the projection; among them "
+        "are "
+        "the initial values of `Kplus`, `u`, `x` and `y`.\n");
+    for (size_t i = 0; synapses_get(i); i++)
+        write_synapse(synapses_get(i), page);
+}
+
 static void write_time(struct tt_text *page)
 {
     tt_text_add(
@@ -232,6 +277,7 @@ enum tutti_status reference_write(struct tt_text *page)
         write_model(models_get(i), page);
     write_precision(page);
     write_generators(page);
+    write_synapses(page);
     write_time(page);
     write_alone(page);
     if (page->is_cut)

@@ -13,6 +13,7 @@
 #include "kernel/drive.h"
 #include "kernel/generators.h"
 #include "kernel/network.h"
+#include "kernel/plasticity.h"
 #include "kernel/precision.h"
 #include "kernel/random.h"
 
@@ -142,6 +143,25 @@ static enum tutti_status open_currents(struct shard *shard)
     return status;
 }
 
+static enum tutti_status open_plasticity(struct shard *shard)
+{
+    const struct network *const network = shard->plan->network;
+    struct plasticity_cells *const cells =
+        tt_alloc_array(network->population_count, sizeof *cells);
+    enum tutti_status status;
+
+    if (!cells)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for plastic projections");
+    for (uint32_t i = 0; i < network->population_count; i++) {
+        cells[i].size = shard->cells[i].size;
+        memcpy(cells[i].first_sums, shard->cells[i].first_sums,
+               sizeof cells[i].first_sums);
+    }
+    status = plasticity_open(network, cells, &shard->plasticity);
+    free(cells);
+    return status;
+}
+
 enum tutti_status shard_open(const struct shard_plan *plan, uint32_t number,
                              struct shard *shard)
 {
@@ -156,6 +176,7 @@ enum tutti_status shard_open(const struct shard_plan *plan, uint32_t number,
     for (uint32_t i = 0; i < count; i++)
         TRY(open_cells(shard, i));
     TRY(open_sums(shard));
+    TRY(open_plasticity(shard));
     return open_currents(shard);
 }
 
@@ -177,6 +198,7 @@ void shard_close(struct shard *shard)
         free(shard->sums[kind]);
     spikes_free(&shard->spikes[0]);
     spikes_free(&shard->spikes[1]);
+    plasticity_close(&shard->plasticity);
     currents_close(&shard->currents);
     free(shard->stores);
     free(shard->inputs);
@@ -240,7 +262,7 @@ enum tutti_status shard_receive(struct shard *shard, uint32_t group, uint32_t ce
 {
     for (size_t i = 0; i < shard->store_count; i++)
         TRY(calendar_add(&shard->stores[i]->calendar, group, cell, step));
-    return TUTTI_OK;
+    return plasticity_receive(shard->plasticity, group, cell, step);
 }
 
 enum tutti_status shard_receive_again(struct shard *shard, uint32_t group,
@@ -248,7 +270,7 @@ enum tutti_status shard_receive_again(struct shard *shard, uint32_t group,
 {
     for (size_t i = 0; i < shard->store_count; i++)
         TRY(calendar_add_again(&shard->stores[i]->calendar, group, cell, step));
-    return TUTTI_OK;
+    return plasticity_receive(shard->plasticity, group, cell, step);
 }
 
 static void *tile_of(const struct shard *shard, const struct shard_store *store)
@@ -298,7 +320,7 @@ static enum tutti_status deliver(struct shard *shard)
         if (store->calendar.has_overflow)
             return say_overflow(shard, store);
     }
-    return TUTTI_OK;
+    return plasticity_deliver(shard->plasticity, shard->sums[FORMAT_SUMS_DOUBLE]);
 }
 
 /* The sums of a receptor as weights: as they are, or from units. */
@@ -353,6 +375,16 @@ static enum tutti_status collect(const uint32_t *indices, const uint16_t *counts
     return TUTTI_OK;
 }
 
+/* Plastic synapses see the spikes of their targets. */
+static enum tutti_status remember(struct shard *shard, uint32_t index, uint32_t first,
+                                  const uint16_t *counts, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++)
+        for (unsigned spike = 0; spike < counts[i]; spike++)
+            TRY(plasticity_fired(shard->plasticity, index, first + i, shard->done));
+    return TUTTI_OK;
+}
+
 static enum tutti_status update_block(struct shard *shard, uint32_t index,
                                       uint32_t first, uint32_t size,
                                       struct spikes *spikes)
@@ -386,6 +418,8 @@ static enum tutti_status update_block(struct shard *shard, uint32_t index,
                     (double)shard->done * (double)network->step * 1e-6, trouble);
     for (size_t i = 0; i < model->receptor_count; i++)
         clear_sums(shard, index, i, first, size);
+    if (shard->plasticity)
+        TRY(remember(shard, index, first, counts, size));
     return collect(cells->indices + first, counts, size, spikes);
 }
 

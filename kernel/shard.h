@@ -19,11 +19,11 @@
 struct currents;
 struct generators;
 struct network;
+struct plasticity;
 struct precision;
 struct shard_cells;
 
-/* Rows of one format onto one tile of sums. Plastic synapses will be one more format
- * with a store of its own. */
+/* Rows of one format onto one tile of sums. */
 struct shard_store {
     enum format_id format;
     uint32_t tile; /* number of the tile among the sums of its kind */
@@ -49,6 +49,7 @@ struct shard {
     size_t sum_counts[FORMAT_SUMS_KINDS];
     size_t store_count, store_room;
     struct shard_store **stores;
+    struct plasticity *plasticity; /* NULL: all synapses are static */
     struct currents *currents;
     struct spikes spikes[2]; /* of the run that is on, and of the one before, in turn */
     double *inputs; /* of a block of cells: sums that are not made of weights */

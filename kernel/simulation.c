@@ -16,6 +16,7 @@
 #include "kernel/generators.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
+#include "kernel/plasticity.h"
 #include "kernel/precision.h"
 #include "kernel/shard.h"
 #include "kernel/spikes.h"
@@ -381,6 +382,45 @@ bool simulation_has_cell(const struct simulation *simulation, size_t population,
            deal_shard(deal, cell) - simulation->first_shard < simulation->shard_count;
 }
 
+/* Turns what one shard knows into what all agree on. */
+struct visitor {
+    const struct deal *deal;
+    uint32_t shard;
+    void (*take)(void *argument, const struct simulation_synapse *synapse);
+    void *argument;
+};
+
+static void visit_synapse(void *argument, const struct plasticity_synapse *synapse)
+{
+    const struct visitor *const visitor = argument;
+
+    visitor->take(
+        visitor->argument,
+        &(struct simulation_synapse){
+            .source = synapse->source,
+            .target = deal_cell(visitor->deal, visitor->shard, synapse->local),
+            .delay = synapse->delay,
+            .weight = synapse->weight});
+}
+
+void simulation_visit(const struct simulation *simulation, uint32_t projection,
+                      void (*take)(void *argument,
+                                   const struct simulation_synapse *synapse),
+                      void *argument)
+{
+    const uint32_t group = simulation->network->projections[projection].to.group;
+
+    for (uint32_t i = 0; i < simulation->shard_count; i++) {
+        struct visitor visitor = {.deal = &simulation->deals[group],
+                                  .shard = simulation->shards[i].number,
+                                  .take = take,
+                                  .argument = argument};
+
+        plasticity_visit(simulation->shards[i].plasticity, projection, visit_synapse,
+                         &visitor);
+    }
+}
+
 size_t simulation_synapse_memory(const struct simulation *simulation,
                                  uint64_t *synapses)
 {
@@ -394,5 +434,11 @@ size_t simulation_synapse_memory(const struct simulation *simulation,
             bytes += rows_memory(rows);
             *synapses += rows->synapse_count;
         }
+    for (uint32_t i = 0; i < simulation->shard_count; i++) {
+        uint64_t plastic;
+
+        bytes += plasticity_memory(simulation->shards[i].plasticity, &plastic);
+        *synapses += plastic;
+    }
     return bytes;
 }

@@ -83,6 +83,20 @@ bool simulation_has_cell(const struct simulation *simulation, size_t population,
 const double *simulation_state(const struct simulation *simulation, size_t population,
                                size_t state);
 
+/* A plastic synapse: cells as global indices. */
+struct simulation_synapse {
+    uint32_t source, target;
+    uint32_t delay; /* steps */
+    double weight;  /* now */
+};
+
+/* Calls `take` for each synapse of a plastic projection that ends here. Of one source,
+ * target and delay in the order in which they were drawn. */
+void simulation_visit(const struct simulation *simulation, uint32_t projection,
+                      void (*take)(void *argument,
+                                   const struct simulation_synapse *synapse),
+                      void *argument);
+
 /* What its synapses take in memory, in bytes, and how many there are. */
 size_t simulation_synapse_memory(const struct simulation *simulation,
                                  uint64_t *synapses);

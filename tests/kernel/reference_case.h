@@ -35,6 +35,9 @@ struct reference_outcome reference_play_device(const struct reference_case *it);
 /* "network": the spikes of 100 cells. */
 struct reference_outcome reference_play_network(const struct reference_case *it);
 
+/* "synapses": weights, or what arrives. */
+struct reference_outcome reference_play_synapse(const struct reference_case *it);
+
 /* Number `key` of a map; 0 when there is none. */
 double reference_number(const json_t *map, const char *key);
 /* The same of a list. */

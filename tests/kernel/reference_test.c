@@ -31,7 +31,7 @@ static const struct reader readers[] = {
     {"rate",         NULL, "the kernel has no rate cells"},
     {"resolution",   reference_play_resolution, NULL},
     {"spatial",      NULL, "the kernel has no spatial rules"},
-    {"synapses",     NULL, "the kernel has no such synapse"},
+    {"synapses",     reference_play_synapse,    NULL},
 };
 /* clang-format on */
 

@@ -1,0 +1,57 @@
+/* The last spikes of the cells of one population in one shard, with their traces: what
+ * synapses that see their targets ask for. Spikes are kept until somebody says that no
+ * synapse will ask for them again.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KERNEL_HISTORY_H
+#define KERNEL_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/decay.h"
+#include "tutti/status.h"
+
+enum {
+    HISTORY_GUARDS = 8,         /* entries in front of those that are in question */
+    HISTORY_OLDEST = -(1 << 30) /* step of what never was */
+};
+
+struct history {
+    uint32_t cell_count;
+    struct decay decay;  /* of the traces: tau_minus */
+    int64_t base;        /* step from which `steps` count */
+    int64_t settled;     /* nobody asks for spikes up to this step */
+    uint32_t *ends;      /* of each cell: behind its newest spike in the two below */
+    uint32_t *rooms;     /* of each cell: where its room ends */
+    int32_t *steps;      /* of each spike; at least HISTORY_GUARDS more in front */
+    double *traces;      /* right after each spike */
+    uint32_t size, room; /* of the two above: given to cells, allocated */
+    uint32_t limit;      /* size from which on spikes should be settled */
+};
+
+/* TUTTI_NO_MEMORY. Ended by history_free(), also after a failure. */
+enum tutti_status history_open(uint32_t cell_count, double tau_minus_ms, double step_ms,
+                               struct history *history);
+void history_free(struct history *history);
+
+/* A spike of a cell at the end of step `step`, not before those it had.
+ * TUTTI_NO_MEMORY.
+ */
+enum tutti_status history_add(struct history *history, uint32_t cell, int64_t step);
+
+/* A step as `steps` has it, HISTORY_OLDEST at least. */
+static inline int32_t history_relative(const struct history *history, int64_t step)
+{
+    const int64_t relative = step - history->base;
+
+    return (int32_t)(relative > HISTORY_OLDEST ? relative : HISTORY_OLDEST);
+}
+
+/* Whether history_settle() is due: so much is kept, or `step` is so far from `base`. */
+bool history_is_full(const struct history *history, int64_t step);
+
+/* Forgets the spikes up to `step`, but for the newest of each cell: nobody will ask for
+ * them. TUTTI_NO_MEMORY. */
+enum tutti_status history_settle(struct history *history, int64_t step);
+
+#endif

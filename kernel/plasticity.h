@@ -1,0 +1,80 @@
+/* All plastic synapses that end at the cells of one shard, and the histories of these
+ * cells. SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef KERNEL_PLASTICITY_H
+#define KERNEL_PLASTICITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/model.h"
+#include "tutti/status.h"
+
+struct network;
+struct network_projection;
+struct plasticity;
+
+/* The cells of a population that the shard owns. */
+struct plasticity_cells {
+    uint32_t size;
+    size_t first_sums[MODEL_MAX_RECEPTORS]; /* place of the sum of cell 0 */
+};
+
+/* A plastic synapse as it is now; `local` is its target among the cells of the shard.
+ */
+struct plasticity_synapse {
+    uint32_t source, local;
+    uint32_t delay; /* steps */
+    double weight;
+};
+
+/* Whether the synapses of a projection belong here. */
+bool plasticity_takes(const struct network_projection *projection);
+
+/* `cells` of each population. The network is borrowed until the end. *plasticity is
+ * NULL when no projection is plastic. TUTTI_NO_MEMORY. Ended by plasticity_close(),
+ * which accepts NULL inside. */
+enum tutti_status plasticity_open(const struct network *network,
+                                  const struct plasticity_cells *cells,
+                                  struct plasticity **plasticity);
+void plasticity_close(struct plasticity **plasticity);
+
+/* Building: count all synapses, make room, place the same, finish. Within a pass,
+ * threads may count and place synapses of different sources. `choice` is that of the
+ * two receptors a projection may have: by precision_receptors(). */
+struct plasticity_end {
+    uint32_t projection;
+    size_t choice;
+    uint32_t source; /* in its group */
+    uint32_t local;
+};
+void plasticity_count(struct plasticity *plasticity, struct plasticity_end end);
+enum tutti_status plasticity_make_room(struct plasticity *plasticity);
+void plasticity_place(struct plasticity *plasticity, struct plasticity_end end,
+                      double weight, uint16_t delay);
+enum tutti_status plasticity_finish(struct plasticity *plasticity);
+
+/* A spike of a cell of any shard, participant or input, at the end of step `step`.
+ * TUTTI_NO_MEMORY. */
+enum tutti_status plasticity_receive(struct plasticity *plasticity, uint32_t group,
+                                     uint32_t cell, int64_t step);
+
+/* A spike of a cell of the shard at the end of step `step`. TUTTI_NO_MEMORY. */
+enum tutti_status plasticity_fired(struct plasticity *plasticity, uint32_t population,
+                                   uint32_t local, int64_t step);
+
+/* Adds what is due in the next step to the sums, whose places plasticity_cells gives.
+ * TUTTI_NO_MEMORY. */
+enum tutti_status plasticity_deliver(struct plasticity *plasticity, double *sums);
+
+/* Calls `take` for each synapse of a projection: by source, delay, order of creation.
+ */
+void plasticity_visit(const struct plasticity *plasticity, uint32_t projection,
+                      void (*take)(void *argument,
+                                   const struct plasticity_synapse *synapse),
+                      void *argument);
+
+/* What all of it takes in memory, in bytes; and how many synapses there are. */
+size_t plasticity_memory(const struct plasticity *plasticity, uint64_t *synapses);
+
+#endif

@@ -263,6 +263,68 @@ static void a_cell_that_runs_away_stops_the_run_with_a_sentence(void **state)
     piece_close(&piece);
 }
 
+/* Through a generator and two parrots, with weights that would round to nothing or have
+ * the wrong sign. */
+static void
+parrots_repeat_spikes_whatever_the_weights_as_often_as_they_came(void **state)
+{
+    struct piece piece;
+
+    (void)state;
+    piece_open(
+        "network: n\nseed: 1\nstep: 0.1 ms\npopulations:\n"
+        "  S: {model: spike_generator, size: 1, parameters: {spike_times: [1 ms, "
+        "1 ms, 2 ms]}}\n"
+        "  P: {model: parrot_neuron, size: 1}\n"
+        "  Q: {model: parrot_neuron, size: 1}\n"
+        "projections:\n"
+        "- {name: a, from: S, to: P, rule: all_to_all, weight: 0.25, delay: 1 ms}\n"
+        "- {name: b, from: P, to: Q, rule: all_to_all, weight: -3, delay: 0.5 "
+        "ms}\n",
+        NULL, 0, &piece);
+    for (int step = 1; step <= 40; step++) {
+        const uint32_t *cells;
+
+        assert_int_equal(simulation_advance(piece.simulation), TUTTI_OK);
+        assert_int_equal(simulation_spikes(piece.simulation, 1, &cells),
+                         step == 20 ? 2 : step == 30);
+        assert_int_equal(simulation_spikes(piece.simulation, 2, &cells),
+                         step == 25 ? 2 : step == 35);
+    }
+    piece_close(&piece);
+}
+
+/* Weights of both signs end on the one receptor of a cell whose potential jumps. */
+static void weights_of_both_signs_move_a_cell_with_one_receptor(void **state)
+{
+    const char *const models[] = {"iaf_psc_delta", "izhikevich"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        for (int weight = -2; weight <= 2; weight += 4) {
+            struct piece piece;
+            char text[512];
+            double before, moved;
+
+            snprintf(
+                text, sizeof text,
+                "network: n\nseed: 1\nstep: 0.1 ms\npopulations:\n"
+                "  S: {model: spike_generator, size: 1, parameters: {spike_times: "
+                "[0.1 ms]}}\n"
+                "  A: {model: %s, size: 1}\n"
+                "projections: [{name: a, from: S, to: A, rule: all_to_all, weight: "
+                "%d mV, delay: 0.1 ms}]\n",
+                models[i], weight);
+            piece_open(text, NULL, 0, &piece);
+            assert_int_equal(simulation_advance(piece.simulation), TUTTI_OK);
+            before = *simulation_state(piece.simulation, 1, 0);
+            assert_int_equal(simulation_advance(piece.simulation), TUTTI_OK);
+            moved = *simulation_state(piece.simulation, 1, 0) - before;
+            assert_true(fabs(moved - weight) < 0.5);
+            piece_close(&piece);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +337,9 @@ int main(void)
         cmocka_unit_test(every_parameter_out_of_range_is_refused_with_its_range),
         cmocka_unit_test(what_is_wrong_with_a_cell_is_said),
         cmocka_unit_test(a_cell_that_runs_away_stops_the_run_with_a_sentence),
+        cmocka_unit_test(
+            parrots_repeat_spikes_whatever_the_weights_as_often_as_they_came),
+        cmocka_unit_test(weights_of_both_signs_move_a_cell_with_one_receptor),
     };
 
     return cmocka_run_group_tests_name("models", tests, NULL, NULL);

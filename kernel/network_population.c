@@ -108,7 +108,7 @@ static const struct tt_row population_rows[] = {
 const struct tt_table network_population_table = {
     .title = "A population",
     .help = "Cells of one model with the same parameters. Each population is a spike "
-            "output of its name.",
+            "output of its name; record that where NEST has a `spike_recorder`.",
     .rows = population_rows,
     .count = sizeof population_rows / sizeof *population_rows};
 

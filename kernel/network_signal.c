@@ -41,8 +41,9 @@ static const struct tt_row signal_rows[] = {
 
 const struct tt_table network_signal_table = {
     .title = "A signal",
-    .help = "States of cells as they are at the ends of steps: a signal output of that "
-            "name. A part of a network has the signals of which it has a cell; the "
+    .help = "States of cells as they are at the ends of steps, as NEST's `multimeter` "
+            "gives them: a signal output of that name. A part of a network has the "
+            "signals of which it has a cell; the "
             "values of cells that it does not have are NaN.",
     .rows = signal_rows,
     .count = sizeof signal_rows / sizeof *signal_rows};

@@ -108,6 +108,30 @@ enum tutti_status calendar_add_again(struct calendar *calendar, uint32_t group,
                  (struct calendar_visit){.step = step, .may_repeat = true});
 }
 
+enum tutti_status calendar_resume(struct calendar *calendar, uint32_t group,
+                                  uint32_t source, int64_t step)
+{
+    const struct rows *const rows = calendar->rows;
+    struct calendar_visit visit = {.step = step, .may_repeat = true};
+    struct rows_start start = {.place = ROWS_NONE};
+
+    if (rows->groups[group].starts)
+        start = rows->groups[group].starts[source];
+    if (start.place == ROWS_NONE)
+        return TUTTI_OK;
+    visit.piece = rows->bytes + (size_t)start.place * 8;
+    while (step + start.delay <= calendar->done) {
+        struct format_piece piece;
+
+        memcpy(&piece, visit.piece, sizeof piece);
+        if (piece.is_last)
+            return TUTTI_OK;
+        visit.piece += sizeof piece + format_bytes(rows->format, piece.count);
+        start.delay = piece.next_delay;
+    }
+    return put(calendar, visit, step + start.delay);
+}
+
 /* One step of deliveries. */
 struct delivery {
     struct calendar *calendar;

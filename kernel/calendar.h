@@ -47,6 +47,11 @@ enum tutti_status calendar_add(struct calendar *calendar, uint32_t group,
 enum tutti_status calendar_add_again(struct calendar *calendar, uint32_t group,
                                      uint32_t source, int64_t step);
 
+/* The same for a spike of which some synapses have acted: those that were to do so at
+ * or before `done`. */
+enum tutti_status calendar_resume(struct calendar *calendar, uint32_t group,
+                                  uint32_t source, int64_t step);
+
 /* Adds what is due at step done + 1 to the sums of the tile; that step is done then.
  * TUTTI_NO_MEMORY. Sums are void once has_overflow is set. */
 enum tutti_status calendar_deliver(struct calendar *calendar, void *sums);

@@ -341,6 +341,7 @@ static enum tutti_status finish_row(struct rows *rows, struct rows_filling filli
 {
     const size_t bytes = format_record_bytes(rows->format);
     const size_t size = filling.count * bytes;
+    uint16_t longest;
 
     start->place = ROWS_NONE;
     if (filling.count == 0)
@@ -357,6 +358,9 @@ static enum tutti_status finish_row(struct rows *rows, struct rows_filling filli
         add_inputs(rows->format, finishing->records, filling.count, finishing->inputs);
     start->place = (uint32_t)(finishing->out / 8);
     start->delay = delay_of(finishing->records);
+    longest = delay_of(finishing->records + size - bytes);
+    if (longest > rows->longest_delay)
+        rows->longest_delay = longest;
     finishing->out += write_row(rows->format, finishing->records, filling.count,
                                 rows->bytes + finishing->out);
     return TUTTI_OK;

@@ -47,6 +47,7 @@ struct rows {
     /* Of formats whose sums may overflow: the largest sum of all weights onto one
      * target, in units and without their signs. */
     uint64_t largest_input;
+    uint16_t longest_delay; /* of all synapses, once they are finished */
 };
 
 /* Some synapses to be placed: of each its source, its sum in the tile, weight, delay.

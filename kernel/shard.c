@@ -273,6 +273,31 @@ enum tutti_status shard_receive_again(struct shard *shard, uint32_t group,
     return plasticity_receive(shard->plasticity, group, cell, step);
 }
 
+void shard_set_done(struct shard *shard, int64_t done)
+{
+    shard->done = done;
+    for (size_t i = 0; i < shard->store_count; i++)
+        shard->stores[i]->calendar.done = done;
+}
+
+enum tutti_status shard_resume(struct shard *shard, uint32_t group, uint32_t cell,
+                               int64_t step)
+{
+    for (size_t i = 0; i < shard->store_count; i++)
+        TRY(calendar_resume(&shard->stores[i]->calendar, group, cell, step));
+    return TUTTI_OK;
+}
+
+int64_t shard_longest_delay(const struct shard *shard)
+{
+    int64_t longest = 0;
+
+    for (size_t i = 0; i < shard->store_count; i++)
+        if (shard->stores[i]->rows.longest_delay > longest)
+            longest = shard->stores[i]->rows.longest_delay;
+    return longest;
+}
+
 static void *tile_of(const struct shard *shard, const struct shard_store *store)
 {
     const enum format_sums kind = format_get(store->format)->sums;
@@ -472,7 +497,7 @@ enum tutti_status shard_advance(struct shard *shard, size_t turn)
     return TUTTI_OK;
 }
 
-const double *shard_state(const struct shard *shard, uint32_t population, size_t state)
+double *shard_state(const struct shard *shard, uint32_t population, size_t state)
 {
     return shard->cells[population].states[state];
 }

@@ -87,10 +87,20 @@ enum tutti_status shard_receive(struct shard *shard, uint32_t group, uint32_t ce
 enum tutti_status shard_receive_again(struct shard *shard, uint32_t group,
                                       uint32_t cell, int64_t step);
 
+/* As if all steps up to `done` had been run, in which nothing happened. */
+void shard_set_done(struct shard *shard, int64_t done);
+/* The same as shard_receive() for a spike some of whose synapses have acted, those that
+ * were to do so up to the last step. */
+enum tutti_status shard_resume(struct shard *shard, uint32_t group, uint32_t cell,
+                               int64_t step);
+
+/* Longest delay of all synapses that end here, in steps. */
+int64_t shard_longest_delay(const struct shard *shard);
+
 /* Runs one step; what fires is added to spikes[turn]. */
 enum tutti_status shard_advance(struct shard *shard, size_t turn);
 
 /* State number `state` of the cells of a population, by local. */
-const double *shard_state(const struct shard *shard, uint32_t population, size_t state);
+double *shard_state(const struct shard *shard, uint32_t population, size_t state);
 
 #endif

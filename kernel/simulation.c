@@ -18,6 +18,7 @@
 #include "kernel/part.h"
 #include "kernel/plasticity.h"
 #include "kernel/precision.h"
+#include "kernel/recent.h"
 #include "kernel/shard.h"
 #include "kernel/spikes.h"
 #include "kernel/threads.h"
@@ -45,6 +46,7 @@ struct simulation {
     size_t sent_room;
     const struct arrivals_spike *heard; /* theirs */
     size_t heard_count;
+    struct recent recent;
     struct spikes fired; /* of the last run, of all shards */
     double *gathered;    /* states of a population, from several shards */
 };
@@ -102,6 +104,31 @@ static size_t largest_population(const struct simulation *simulation)
     return largest;
 }
 
+/* Spikes are kept as long as a synapse of any rank may need them. */
+static enum tutti_status agree_on_delay(struct simulation *simulation)
+{
+    int64_t *const longest = &simulation->recent.longest_delay;
+    const unsigned char *theirs;
+    const size_t *sizes;
+    const void *all;
+
+    for (uint32_t i = 0; i < simulation->shard_count; i++)
+        if (shard_longest_delay(&simulation->shards[i]) > *longest)
+            *longest = shard_longest_delay(&simulation->shards[i]);
+    if (all_shards(simulation) == simulation->shard_count)
+        return TUTTI_OK;
+    TRY(exchange_bytes(simulation->exchange, longest, sizeof *longest, &all, &sizes));
+    theirs = all;
+    for (int i = 0; i < exchange_ranks(simulation->exchange); i++) {
+        int64_t their_longest;
+
+        memcpy(&their_longest, theirs + (size_t)i * sizeof *longest, sizeof *longest);
+        if (their_longest > *longest)
+            *longest = their_longest;
+    }
+    return TUTTI_OK;
+}
+
 static enum tutti_status build(struct simulation *simulation)
 {
     const struct network *const network = simulation->network;
@@ -125,7 +152,8 @@ static enum tutti_status build(struct simulation *simulation)
                                            .deals = simulation->deals};
     simulation->longest_run = longest_run(network);
     TRY(threads_open(simulation->shard_count, &simulation->threads));
-    return threads_run(simulation->threads, build_shard, simulation);
+    TRY(threads_run(simulation->threads, build_shard, simulation));
+    return agree_on_delay(simulation);
 }
 
 enum tutti_status simulation_open_rank(const struct network *network,
@@ -177,6 +205,7 @@ void simulation_close(struct simulation **simulation)
     generators_close(&it->generators);
     precision_free(&it->precision);
     spikes_free(&it->fired);
+    recent_free(&it->recent);
     free(it->arrivals);
     free(it->sent);
     free(it->gathered);
@@ -303,6 +332,36 @@ static enum tutti_status exchange_fired(struct simulation *simulation)
     return TUTTI_OK;
 }
 
+/* Behind those that were heard from other ranks. */
+static const struct arrivals_spike *from_outside(const struct simulation *simulation,
+                                                 size_t *count)
+{
+    *count = simulation->arrival_count - simulation->heard_count;
+    return *count ? simulation->arrivals + simulation->heard_count : NULL;
+}
+
+/* Keeps what is on its way once the run is over. */
+static enum tutti_status keep_recent(struct simulation *simulation)
+{
+    size_t count;
+    const struct arrivals_spike *const outside = from_outside(simulation, &count);
+
+    for (size_t i = 0; i < count; i++)
+        TRY(recent_add(&simulation->recent, outside[i]));
+    for (int64_t step = simulation->fired.first; step <= simulation->last; step++)
+        for (uint32_t i = 0; i < simulation->network->population_count; i++) {
+            const uint32_t *cells;
+            const size_t fired = spikes_get(&simulation->fired, step, i, &cells);
+
+            for (size_t k = 0; k < fired; k++)
+                TRY(recent_add(&simulation->recent,
+                               (struct arrivals_spike){
+                                   .group = i, .cell = cells[k], .step = step}));
+        }
+    recent_forget(&simulation->recent, simulation->last);
+    return TUTTI_OK;
+}
+
 enum tutti_status simulation_run(struct simulation *simulation, int64_t last)
 {
     if (last <= simulation->done)
@@ -312,8 +371,9 @@ enum tutti_status simulation_run(struct simulation *simulation, int64_t last)
         simulation->last = last;
     simulation->turn = !simulation->turn;
     TRY(threads_run(simulation->threads, run_shard, simulation));
-    simulation->arrival_count = 0;
     TRY(merge_spikes(simulation));
+    TRY(keep_recent(simulation));
+    simulation->arrival_count = 0;
     TRY(exchange_fired(simulation));
     simulation->done = simulation->last;
     return TUTTI_OK;
@@ -441,4 +501,25 @@ size_t simulation_synapse_memory(const struct simulation *simulation,
         *synapses += plastic;
     }
     return bytes;
+}
+
+struct simulation_parts simulation_parts(struct simulation *simulation)
+{
+    struct simulation_parts parts = {.network = simulation->network,
+                                     .part = simulation->part,
+                                     .exchange = simulation->exchange,
+                                     .deals = simulation->deals,
+                                     .shards = simulation->shards,
+                                     .shard_count = simulation->shard_count,
+                                     .recent = &simulation->recent};
+
+    parts.waiting = from_outside(simulation, &parts.waiting_count);
+    return parts;
+}
+
+void simulation_set_done(struct simulation *simulation, int64_t done)
+{
+    simulation->done = done;
+    for (uint32_t i = 0; i < simulation->shard_count; i++)
+        shard_set_done(&simulation->shards[i], done);
 }

@@ -12,9 +12,12 @@
 #include "tutti/status.h"
 
 struct arrivals_spike;
+struct deal;
 struct exchange;
 struct network;
 struct part;
+struct recent;
+struct shard;
 struct simulation;
 
 /* Network and part are borrowed until the simulation is closed. TUTTI_NO_MEMORY;
@@ -30,8 +33,8 @@ enum tutti_status simulation_open(const struct network *network,
 /* The same as one of the ranks of `exchange`, borrowed until the simulation is closed
  * (NULL: the only one). The cells of the part are spread over all ranks; what is said
  * below of cells that are simulated here then goes for those of this rank. All ranks
- * have as many threads and make the same calls of simulation_run(), which also fails as
- * exchange_spikes(). */
+ * have as many threads and make the same calls of simulation_run(); it and this one
+ * also fail as exchange_spikes(). */
 enum tutti_status simulation_open_rank(const struct network *network,
                                        const struct part *part, uint32_t threads,
                                        struct exchange *exchange,
@@ -100,5 +103,22 @@ void simulation_visit(const struct simulation *simulation, uint32_t projection,
 /* What its synapses take in memory, in bytes, and how many there are. */
 size_t simulation_synapse_memory(const struct simulation *simulation,
                                  uint64_t *synapses);
+
+/* What a saved state is made of, for kernel/state.c; borrowed. */
+struct simulation_parts {
+    const struct network *network;
+    const struct part *part;
+    struct exchange *exchange; /* NULL: the only rank */
+    const struct deal *deals;  /* of each population */
+    struct shard *shards;      /* of this rank */
+    uint32_t shard_count;
+    struct recent *recent;                /* spikes of this rank and from outside */
+    const struct arrivals_spike *waiting; /* received for the next run, from outside */
+    size_t waiting_count;
+};
+struct simulation_parts simulation_parts(struct simulation *simulation);
+
+/* As if all steps up to `done` had been run, in which nothing happened. */
+void simulation_set_done(struct simulation *simulation, int64_t done);
 
 #endif

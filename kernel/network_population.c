@@ -101,8 +101,9 @@ static const struct tt_row population_rows[] = {
     {.key = "tau_minus",
      .form = &network_form_amount,
      .offset = offsetof(struct population_text, tau_minus),
-     .help = "Time constant of the traces that the cells leave in plastic synapses onto "
-             "them; `20 ms` without it."},
+     .help =
+         "Time constant of the traces that the cells leave in plastic synapses onto "
+         "them; `20 ms` without it."},
 };
 
 const struct tt_table network_population_table = {

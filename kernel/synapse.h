@@ -37,6 +37,12 @@ struct synapse_run {
     struct decay decay; /* of the time constant that the model names */
 };
 
+/* What is left of a trace with this decay. */
+static inline double synapse_decay(const struct synapse_run *run, int64_t steps)
+{
+    return decay_after(&run->decay, steps < INT32_MAX ? (uint32_t)steps : INT32_MAX);
+}
+
 struct synapse {
     const char *name, *help; /* a sentence for the reference page */
     const struct model_parameter *parameters;

@@ -11,7 +11,9 @@
 #define ALL_SYNAPSES(SYNAPSE) \
     SYNAPSE(static_synapse) \
     SYNAPSE(stdp_synapse) \
-    SYNAPSE(tsodyks_synapse)
+    SYNAPSE(stdp_pl_synapse_hom) \
+    SYNAPSE(tsodyks_synapse) \
+    SYNAPSE(tsodyks2_synapse)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct synapse synapse_##name;

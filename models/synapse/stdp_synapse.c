@@ -60,9 +60,7 @@ static void start(const double *parameters, double *source)
 
 static void spike(const struct synapse_run *run, int64_t steps, double *source)
 {
-    const uint32_t within = steps < INT32_MAX ? (uint32_t)steps : INT32_MAX;
-
-    source[TRACE] = source[TRACE] * decay_after(&run->decay, within) + 1.0;
+    source[TRACE] = source[TRACE] * synapse_decay(run, steps) + 1.0;
 }
 
 /* changes[i] = factor * bases[i]^exponent * traces[i] */

@@ -24,15 +24,27 @@ enum { BLOCK = DRIVE_MOST };
 /* The cells of one population. */
 struct shard_cells {
     uint32_t size;
-    double constants[MODEL_MAX_CONSTANTS];
     double *states[MODEL_MAX_STATES];
     size_t first_sums[MODEL_MAX_RECEPTORS]; /* among the sums of their kind */
     uint32_t *indices;                      /* of the cells in the population */
-    bool has_poisson;
-    struct random_poisson poisson;
 };
 
 /* --- open */
+
+/* The C library computes log(k!) with a variable of its own. */
+void shard_prepare(const struct network *network, uint32_t population,
+                   struct shard_population *shared)
+{
+    const struct network_population *const it = &network->populations[population];
+
+    if (it->model->generator)
+        return;
+    it->model->prepare(it->parameters, (double)network->step * 1e-6, shared->constants);
+    shared->has_poisson = it->poisson.rate > 0.0;
+    random_poisson_prepare(it->poisson.rate * ((double)network->step * 1e-9),
+                           random_stream(network->seed, it->name, "poisson"),
+                           &shared->poisson);
+}
 
 static enum tutti_status allocate_cells(const struct network_population *population,
                                         struct shard_cells *cells)
@@ -83,15 +95,8 @@ static enum tutti_status open_cells(struct shard *shard, uint32_t index)
     TRY(allocate_cells(population, cells));
     for (uint32_t local = 0; local < cells->size; local++)
         cells->indices[local] = deal_cell(deal, shard->number, local);
-    if (population->model->generator)
-        return TUTTI_OK;
-    population->model->prepare(population->parameters, (double)network->step * 1e-6,
-                               cells->constants);
-    cells->has_poisson = population->poisson.rate > 0.0;
-    random_poisson_prepare(population->poisson.rate * ((double)network->step * 1e-9),
-                           random_stream(network->seed, population->name, "poisson"),
-                           &cells->poisson);
-    start_states(network, population, cells);
+    if (!population->model->generator)
+        start_states(network, population, cells);
     return TUTTI_OK;
 }
 
@@ -418,6 +423,7 @@ static enum tutti_status update_block(struct shard *shard, uint32_t index,
     const struct network_population *const population = &network->populations[index];
     const struct model *const model = population->model;
     const struct shard_cells *const cells = &shard->cells[index];
+    const struct shard_population *const shared = &shard->plan->populations[index];
     double *states[MODEL_MAX_STATES], *inputs[MODEL_MAX_RECEPTORS];
     uint16_t counts[BLOCK] = {0}; /* looked through four at a time */
     const char *trouble;
@@ -426,13 +432,13 @@ static enum tutti_status update_block(struct shard *shard, uint32_t index,
         states[i] = cells->states[i] + first;
     for (size_t i = 0; i < model->receptor_count; i++)
         inputs[i] = read_sums(shard, index, i, first, size);
-    if (cells->has_poisson)
-        drive_add(&cells->poisson, shard->done, population->poisson.weight,
+    if (shared->has_poisson)
+        drive_add(&shared->poisson, shard->done, population->poisson.weight,
                   cells->indices + first, size,
                   inputs[network_receptor(model, population->poisson.weight)]);
     trouble = model->update(
         &(struct model_block){.size = size,
-                              .constants = cells->constants,
+                              .constants = shared->constants,
                               .states = states,
                               .input = (const double *const *)inputs,
                               .current = currents_get(shard->currents, index) + first,

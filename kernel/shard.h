@@ -12,6 +12,7 @@
 #include "kernel/deal.h"
 #include "kernel/format.h"
 #include "kernel/model.h"
+#include "kernel/random.h"
 #include "kernel/rows.h"
 #include "kernel/spikes.h"
 #include "tutti/status.h"
@@ -32,12 +33,20 @@ struct shard_store {
     uint16_t *shared_places; /* of FORMAT_SHARED: of each projection, in rows.weights */
 };
 
+/* What the cells of one population share. */
+struct shard_population {
+    double constants[MODEL_MAX_CONSTANTS];
+    bool has_poisson;
+    struct random_poisson poisson;
+};
+
 /* What all shards share; constant while the network runs. */
 struct shard_plan {
     const struct network *network;
     const struct precision *precision;
     const struct generators *generators;
     const struct deal *deals; /* of each population */
+    const struct shard_population *populations;
 };
 
 struct shard {
@@ -54,6 +63,10 @@ struct shard {
     struct spikes spikes[2]; /* of the run that is on, and of the one before, in turn */
     double *inputs; /* of a block of cells: sums that are not made of weights */
 };
+
+/* Not from several threads at once. */
+void shard_prepare(const struct network *network, uint32_t population,
+                   struct shard_population *shared);
 
 /* Cells, sums and no synapses. To be called by the thread that owns the shard.
  * TUTTI_NO_MEMORY. Ended by shard_close(), also after a failure. */

@@ -33,6 +33,7 @@ struct simulation {
     struct precision precision;
     struct generators *generators;
     struct deal *deals; /* of each population */
+    struct shard_population *populations;
     struct shard_plan plan;
     struct threads *threads;
     uint32_t first_shard, shard_count; /* of this rank; one for each thread */
@@ -137,19 +138,24 @@ static enum tutti_status build(struct simulation *simulation)
     TRY(precision_open(network, &simulation->precision));
     TRY(generators_open(network, &simulation->generators));
     simulation->deals = tt_alloc_array(count, sizeof *simulation->deals);
+    simulation->populations = tt_alloc_array(count, sizeof *simulation->populations);
     simulation->gathered =
         tt_alloc_array(largest_population(simulation), sizeof *simulation->gathered);
     simulation->shards =
         tt_alloc_array(simulation->shard_count, sizeof *simulation->shards);
-    if (!simulation->deals || !simulation->gathered || !simulation->shards)
+    if (!simulation->deals || !simulation->populations || !simulation->gathered ||
+        !simulation->shards)
         return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'", network->name);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         simulation->deals[i] =
             deal_population(simulation->part, i, all_shards(simulation));
+        shard_prepare(network, i, &simulation->populations[i]);
+    }
     simulation->plan = (struct shard_plan){.network = network,
                                            .precision = &simulation->precision,
                                            .generators = simulation->generators,
-                                           .deals = simulation->deals};
+                                           .deals = simulation->deals,
+                                           .populations = simulation->populations};
     simulation->longest_run = longest_run(network);
     TRY(threads_open(simulation->shard_count, &simulation->threads));
     TRY(threads_run(simulation->threads, build_shard, simulation));
@@ -211,6 +217,7 @@ void simulation_close(struct simulation **simulation)
     free(it->gathered);
     free(it->shards);
     free(it->deals);
+    free(it->populations);
     free(it);
     *simulation = NULL;
 }

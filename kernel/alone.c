@@ -23,6 +23,7 @@
 #include "kernel/recording.h"
 #include "kernel/signals.h"
 #include "kernel/simulation.h"
+#include "kernel/state.h"
 #include "kernel/statistics.h"
 
 #define LOOK_INTERVAL                                                                  \
@@ -36,7 +37,7 @@ struct alone {
     struct all_fired fired;
     struct recording *recording;   /* NULL: nothing is recorded */
     struct statistics *statistics; /* one for each population; empty without spikes */
-    int64_t last_step;
+    int64_t first_step, last_step; /* done before the run, and after it */
     int64_t opened, began, next_look; /* wall time */
 };
 
@@ -82,11 +83,17 @@ static enum tutti_status open_statistics(struct alone *alone)
 static enum tutti_status set_up(struct alone *alone,
                                 const struct alone_settings *settings)
 {
+    int64_t steps;
+
     alone->opened = tt_clock_now();
-    TRY(read_duration(alone->network, settings->duration, &alone->last_step));
+    TRY(read_duration(alone->network, settings->duration, &steps));
     TRY(open_statistics(alone));
     TRY(simulation_open_rank(alone->network, alone->part, settings->threads,
                              alone->exchange, &alone->simulation));
+    if (settings->restore)
+        TRY(state_restore(alone->simulation, settings->restore));
+    alone->first_step = simulation_step(alone->simulation);
+    alone->last_step = alone->first_step + steps;
     alone->fired.simulation = alone->simulation;
     if (settings->out)
         TRY(recording_open(&(struct recording_source){.network = alone->network,
@@ -110,16 +117,23 @@ static int64_t time_now(const struct alone *alone)
     return simulation_step(alone->simulation) * alone->network->step;
 }
 
+/* Of this run, which may have begun from a saved state. */
+static int64_t time_simulated(const struct alone *alone)
+{
+    return time_now(alone) - alone->first_step * alone->network->step;
+}
+
 static void show_progress(const struct alone *alone, int64_t now)
 {
     const double done =
-        (double)simulation_step(alone->simulation) / (double)alone->last_step;
+        (double)(simulation_step(alone->simulation) - alone->first_step) /
+        (double)(alone->last_step - alone->first_step);
     const double wall = (double)(now - alone->began) * 1e-9;
 
     if (isatty(STDERR_FILENO) && is_first(alone))
         fprintf(stderr, "\r%5.1f %%  %.15g ms, real-time factor %.3g, %.0f s left   ",
                 100.0 * done, (double)time_now(alone) * 1e-6,
-                wall / ((double)time_now(alone) * 1e-9), wall / done - wall);
+                wall / ((double)time_simulated(alone) * 1e-9), wall / done - wall);
 }
 
 static enum tutti_status check_stop(const struct alone *alone, const sigset_t *stops)
@@ -209,7 +223,7 @@ static void print_population(const struct alone *alone, size_t index)
 
     printf("%-16s %10" PRIu32 " %12" PRIu64 " %12.4g ", population->name,
            population->size, statistics->spikes,
-           statistics_rate(statistics, time_now(alone)));
+           statistics_rate(statistics, time_simulated(alone)));
     if (isnan(irregularity))
         printf("%8s\n", "-");
     else
@@ -221,7 +235,7 @@ static void print_end(const struct alone *alone, int64_t ended)
     const double wall = (double)(ended - alone->began) * 1e-9;
     char time[TT_TIME_TEXT];
 
-    if (time_now(alone) == 0 || !is_first(alone))
+    if (time_simulated(alone) == 0 || !is_first(alone))
         return;
     printf("%-16s %10s %12s %12s %8s\n", "population", "cells", "spikes", "rate (1/s)",
            "CV");
@@ -229,8 +243,8 @@ static void print_end(const struct alone *alone, int64_t ended)
         if (!network_is_current(alone->network, (uint32_t)i))
             print_population(alone, i);
     printf("%s simulated in %.3g s: real-time factor %.3g; built in %.3g s\n",
-           tt_time_text((struct tutti_time){time_now(alone)}, time), wall,
-           wall / ((double)time_now(alone) * 1e-9),
+           tt_time_text((struct tutti_time){time_simulated(alone)}, time), wall,
+           wall / ((double)time_simulated(alone) * 1e-9),
            (double)(alone->began - alone->opened) * 1e-9);
     if (alone->recording)
         printf("recorded in %s\n", recording_path(alone->recording));
@@ -259,6 +273,8 @@ enum tutti_status alone_run(const struct network *network, const struct part *pa
 
     if (status == TUTTI_OK) {
         status = run(&alone);
+        if (status == TUTTI_OK && settings->save)
+            status = state_save(alone.simulation, settings->save);
         print_end(&alone, tt_clock_now());
         if (alone.recording)
             status = end_recording(&alone, status);

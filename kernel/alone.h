@@ -16,6 +16,8 @@ struct alone_settings {
     const char *duration; /* such as "1 s" */
     const char *out;      /* folder of recording.h5; NULL: record nothing */
     const char *record;   /* names with commas between; NULL: everything */
+    const char *restore;  /* file of the state to go on from; NULL: the beginning */
+    const char *save;     /* file for the state at the end; NULL: it is not saved */
 };
 
 /* Builds the whole network, simulates it as one of the ranks of `exchange`, and prints

@@ -28,7 +28,7 @@ struct arguments {
 };
 
 /* Beyond all characters: options without a short form. */
-enum { OWNS = 256, PORTS, REFERENCE, THREADS, DURATION, OUT, RECORD };
+enum { OWNS = 256, PORTS, REFERENCE, THREADS, DURATION, OUT, RECORD, RESTORE, SAVE };
 
 enum { MOST_THREADS = 1024 };
 
@@ -62,6 +62,15 @@ static const struct argp_option options[] = {
      .arg = "NAMES",
      .doc = "With --out: populations and signals to record, commas between; otherwise "
             "all."},
+    {.name = "restore",
+     .key = RESTORE,
+     .arg = "FILE",
+     .doc = "With --duration: go on from a state that --save wrote, to the last bit as "
+            "if there had been no break; the duration counts from there."},
+    {.name = "save",
+     .key = SAVE,
+     .arg = "FILE",
+     .doc = "With --duration: write the state at the end into FILE."},
     {0}};
 
 static uint32_t take_threads(const char *text, struct argp_state *state)
@@ -75,6 +84,7 @@ static uint32_t take_threads(const char *text, struct argp_state *state)
     return (uint32_t)threads;
 }
 
+/* What makes sense in a run alone only. */
 static void check_alone(const struct arguments *arguments, struct argp_state *state)
 {
     const struct alone_settings *const alone = &arguments->alone;
@@ -84,6 +94,8 @@ static void check_alone(const struct arguments *arguments, struct argp_state *st
                           "is recorded");
     if (alone->record && !alone->out)
         argp_error(state, "--record needs --out");
+    if ((alone->restore || alone->save) && !alone->duration)
+        argp_error(state, "--restore and --save need --duration");
     if (alone->duration && arguments->owns_count)
         argp_error(state, "--duration runs the whole network; leave out --owns");
 }
@@ -114,6 +126,12 @@ static error_t take_option(int key, char *text, struct argp_state *state)
         return 0;
     case RECORD:
         arguments->alone.record = text;
+        return 0;
+    case RESTORE:
+        arguments->alone.restore = text;
+        return 0;
+    case SAVE:
+        arguments->alone.save = text;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->path)

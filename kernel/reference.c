@@ -263,7 +263,24 @@ static void write_alone(struct tt_text *page)
         "intervals) and the real-time factor, wall time over model time.\nWith `--out` "
         "it writes `run/recording.h5` as [tutti-recorder](recording.md) would, with "
         "names\n`NETWORK.POPULATION` and `NETWORK.SIGNAL`; without `--record` all of "
-        "them. Interrupt it, and the\nrecording is whole up to there.\n");
+        "them. Interrupt it, and the\nrecording is whole up to there.\n"
+        "\n"
+        "```\n"
+        "mpirun -n 4 tutti-kernel column.yaml --threads 2 --duration \"1 s\" --save "
+        "column.state\n"
+        "tutti-kernel column.yaml --restore column.state --duration \"1 s\" --out run\n"
+        "```\n"
+        "\n"
+        "Threads and MPI ranks share the cells; spikes, samples and digests do not "
+        "depend on their\n"
+        "number. The first rank prints and records. (In an experiment: `threads:` and "
+        "`ranks:` of the\n"
+        "participant.) `--save` writes the state at the end, `--restore` goes on from "
+        "it, with any number\n"
+        "of threads and ranks, to the last bit as if there had been no break; its "
+        "duration counts from\n"
+        "there. The state fits the network file from which it was saved, unchanged, "
+        "and no other.\n");
 }
 
 enum tutti_status reference_write(struct tt_text *page)

@@ -1,8 +1,8 @@
 /* Draws the synapses of all shards of a process. Each projection is drawn twice from
  * the same streams: to count, then to place; nothing is kept in between. Of rules by
  * target each thread draws those of its own cells; of rules by source each draws some
- * of the sources, for the cells of all shards. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * of the sources, for the cells of all shards.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kernel/connect.h"
 
 #include <stdlib.h>

@@ -185,6 +185,37 @@ def balanced(quick: bool, folder: Path) -> list[Figure]:
     return found
 
 
+def plastic(quick: bool, folder: Path) -> list[Figure]:
+    """The same with plastic synapses; what one of them takes is what is left when the
+    others take what they do in the static network."""
+    static_network = networks.balanced(0.03 if quick else 0.3)
+    network = networks.with_plasticity(static_network)
+    name = f"balanced network of {networks.cell_count(network):,} cells, STDP"
+    work = Work(name, network, 500, 100, 5 if quick else 20, 2)
+    it = pair(work, folder)
+    before = pair(
+        work._replace(name=f"{name} left out", network=static_network), folder
+    )
+    synapses = networks.synapse_count(network)
+    share = networks.plastic_count(network) / synapses
+
+    def plastic_bytes(it: dict[str, Any], before: dict[str, Any]) -> float:
+        static_bytes = (1 - share) * before["grown_bytes"]
+        return (it["grown_bytes"] - static_bytes) / (share * synapses)
+
+    wanted = ("processor time of a second", "construction", "mean rate of its cells")
+    goals = {"real-time factor": Goal(1 / 10)} | dict.fromkeys(wanted)
+    memory = Figure(
+        f"{name}: memory of a plastic synapse",
+        "bytes",
+        Value((it.ours, before.ours), plastic_bytes),
+        "NEST",
+        Value((it.theirs, before.theirs), plastic_bytes),
+        Goal(value=12),
+    )
+    return [*of_network(name, it, goals), memory]
+
+
 def microcircuit(quick: bool, folder: Path) -> list[Figure]:
     network = networks.microcircuit(0.02 if quick else 0.1)
     name = f"microcircuit of {networks.cell_count(network):,} cells, exact weights"
@@ -198,5 +229,6 @@ def figures(quick: bool, folder: Path) -> list[Figure]:
         *(update(cells, quick, folder) for cells in CELLS),
         *delivery(quick, folder),
         *balanced(quick, folder),
+        *plastic(quick, folder),
         *microcircuit(quick, folder),
     ]

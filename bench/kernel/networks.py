@@ -123,6 +123,27 @@ def balanced(scale: float) -> dict[str, Any]:
     return network("balanced", populations, projections)
 
 
+def with_plasticity(network: dict[str, Any]) -> dict[str, Any]:
+    """The balanced network with plastic synapses between its excitatory cells.
+    Potentiation and depression balance at the weight that they have, half of the largest,
+    and change it slowly: faster ones make some of these networks run away, in both
+    simulators, and then they have other work."""
+    populations, projections = dict(network["populations"]), []
+    populations["E"] = populations["E"] | {"tau_minus": "30 ms"}
+    for projection in network["projections"]:
+        if projection["name"] == "E_E":
+            weight = float(projection["weight"].split()[0])
+            rule = {
+                "model": "stdp_synapse",
+                "tau_plus": "15 ms",
+                "Wmax": f"{2 * weight} pA",
+            }
+            rule |= {"lambda": 0.0005, "alpha": 0.5, "mu_plus": 1, "mu_minus": 1}
+            projection = projection | {"synapse": rule}
+        projections.append(projection)
+    return network | {"populations": populations, "projections": projections}
+
+
 def with_precision(network: dict[str, Any], precision: str) -> dict[str, Any]:
     """The same network with weights of that precision."""
     projections = [
@@ -244,6 +265,11 @@ def synapse_count(network: dict[str, Any]) -> int:
         )
         for projection in network["projections"]
     )
+
+
+def plastic_count(network: dict[str, Any]) -> int:
+    projections = [it for it in network["projections"] if "synapse" in it]
+    return synapse_count(network | {"projections": projections})
 
 
 def cell_count(network: dict[str, Any]) -> int:

@@ -18,7 +18,7 @@
 #define EXPERIMENT_RECORDER "recorder" /* the reserved name */
 #define EXPERIMENT_NONE SIZE_MAX       /* no such participant */
 
-enum experiment_link { EXPERIMENT_IPC, EXPERIMENT_TCP };
+enum experiment_link { EXPERIMENT_SHM, EXPERIMENT_IPC, EXPERIMENT_TCP };
 
 /* What the file says of the windows: nothing, or what the program must declare. */
 enum experiment_windows {

@@ -25,7 +25,7 @@ static const struct tt_form form_destination =
 
 static const char *const directions[] = {"in", "out", NULL};
 static const char *const windows[] = {"from", "up_to", NULL};
-static const char *const links[] = {"ipc", "tcp", NULL};
+static const char *const links[] = {"shm", "ipc", "tcp", NULL};
 
 static const struct tt_row port_rows[] = {
     {.key = "spikes", .form = &tt_form_choice, .choices = directions,
@@ -139,9 +139,10 @@ static const struct tt_row experiment_rows[] = {
     {.key = "record", .form = &tt_form_list,
      .offset = offsetof(struct experiment_keys, record),
      .help = "The outputs that are recorded, `[column.E, \"column.I[0:100]\"]`."},
-    {.key = "link", .form = &tt_form_choice, .choices = links, .standard = "ipc",
+    {.key = "link", .form = &tt_form_choice, .choices = links, .standard = "shm",
      .offset = offsetof(struct experiment_keys, link),
-     .help = "How the participants reach each other: by local sockets, or by TCP."},
+     .help = "How the participants reach each other: through shared memory where both are "
+             "on one host, by local sockets, or by TCP."},
     {.key = "start_timeout", .form = &tt_form_positive_time, .standard = "300 s",
      .offset = offsetof(struct experiment_keys, start_timeout),
      .help = "Wall-clock time after which the run is given up when a participant has "

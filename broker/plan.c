@@ -223,6 +223,17 @@ static enum tutti_status add_wires(struct message *message, size_t number,
     return TUTTI_OK;
 }
 
+/* Whether two processes can go on through memory: both are able to, on one host, and
+ * the experiment does not ask for another link. */
+static bool share_memory(const struct message *message, size_t peer)
+{
+    const struct tt_join *a = message->processes->joins[message->process];
+    const struct tt_join *b = message->processes->joins[peer];
+
+    return message->experiment->link == EXPERIMENT_SHM && a->shares_memory &&
+           b->shares_memory && *a->host && strcmp(a->host, b->host) == 0;
+}
+
 static enum tutti_status fill_peers(const struct message *message,
                                     struct tt_wiring *wiring)
 {
@@ -235,9 +246,11 @@ static enum tutti_status fill_peers(const struct message *message,
     for (size_t p = 0; p < count; p++)
         for (size_t i = 0; i < message->count; i++)
             if (message->wires[i].peer == p) {
-                peers[wiring->peer_count++] =
-                    (struct tt_peer_address){(uint32_t)p, message->processes->names[p],
-                                             message->processes->inboxes[p]};
+                peers[wiring->peer_count++] = (struct tt_peer_address){
+                    .process = (uint32_t)p,
+                    .name = message->processes->names[p],
+                    .inbox = message->processes->joins[p]->inbox,
+                    .shares_memory = share_memory(message, p)};
                 break;
             }
     return TUTTI_OK;

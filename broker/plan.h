@@ -28,7 +28,7 @@ void plan_free(struct plan *plan);
 /* What the processes of an experiment are, one of each for every process. */
 struct plan_processes {
     const char *const *names; /* for sentences */
-    const char *const *inboxes;
+    const struct tt_join *const *joins;
     const struct tt_declare *const *declared;
 };
 

@@ -268,9 +268,9 @@ static void answer_sources(struct roster *roster, int64_t now)
 }
 
 static enum tutti_status say_wiring(struct roster *roster, size_t member,
-                                    const char **names, const char **inboxes)
+                                    const char **names, const struct tt_join **joins)
 {
-    const struct plan_processes processes = {names, inboxes, roster->declared};
+    const struct plan_processes processes = {names, joins, roster->declared};
     struct tt_message message = {.kind = TT_WIRING};
     enum tutti_status status = plan_wiring(&roster->plan, roster->experiment,
                                            &processes, member, &message.wiring);
@@ -285,19 +285,19 @@ static enum tutti_status say_all_wiring(struct roster *roster)
 {
     const size_t count = roster->experiment->process_count;
     const char **names = tt_alloc_array(count, sizeof *names);
-    const char **inboxes = tt_alloc_array(count, sizeof *inboxes);
+    const struct tt_join **joins = tt_alloc_array(count, sizeof *joins);
     enum tutti_status status = TUTTI_OK;
 
-    if (!names || !inboxes)
+    if (!names || !joins)
         status = FAIL(TUTTI_NO_MEMORY, "no memory for %zu addresses", count);
     for (size_t i = 0; i < count && status == TUTTI_OK; i++) {
         names[i] = roster->members[i].name;
-        inboxes[i] = roster->members[i].join.join.inbox;
+        joins[i] = &roster->members[i].join.join;
     }
     for (size_t i = 0; i < count && status == TUTTI_OK; i++)
-        status = say_wiring(roster, i, names, inboxes);
+        status = say_wiring(roster, i, names, joins);
     free(names);
-    free(inboxes);
+    free(joins);
     return status;
 }
 

@@ -75,6 +75,8 @@ enum tutti_status tt_exchange_open(struct tutti_participant *me)
         if (!peer->rules || !peer->inputs)
             return FAIL(TUTTI_NO_MEMORY, "no memory for peer '%s'", peer->address.name);
         TRY(me->transport->add_line(me->station, peer->address.inbox));
+        if (peer->address.shares_memory)
+            me->transport->share_line(me->station, peer->line);
     }
     for (size_t i = 0; i < wiring->wire_count; i++, me->end_count++)
         TRY(open_end(me, &wiring->wires[i], &me->ends[i]));

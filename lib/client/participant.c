@@ -64,6 +64,7 @@ static enum tutti_status ask_to_join(struct tutti_participant *me, const char *b
     message.join.inbox = me->transport->inbox(me->station);
     message.join.rank = me->rank;
     message.join.ranks = me->ranks;
+    message.join.shares_memory = true;
     TRY(tt_control_say(me, &message));
     snprintf(
         what, sizeof what,

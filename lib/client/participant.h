@@ -11,7 +11,7 @@
 struct tt_port_kind;
 
 /* The bytes of a message. */
-struct tt_parcel {
+struct tt_body {
     uint8_t *bytes;
     size_t size, room;
 };
@@ -34,15 +34,15 @@ struct tt_end {
      * that are not yet handed over (`times` are due times), in the order in which they
      * came. */
     int64_t *times;
-    uint32_t *indices;         /* spikes */
-    double *values;            /* signals: wire.count of them per event */
-    struct tt_parcel *parcels; /* messages */
+    uint32_t *indices;       /* spikes */
+    double *values;          /* signals: wire.count of them per event */
+    struct tt_body *parcels; /* messages */
     size_t count, times_room, indices_room, values_room, parcels_room;
 
     /* Output: what of these events has gone into frames already. */
     size_t sent, sent_bytes; /* whole events, and bytes of the message after them */
     /* Input, messages: one of which pieces are missing. */
-    struct tt_parcel part;
+    struct tt_body part;
     size_t held_bytes; /* of all messages here, this one too */
 
     /* Signals, at an input: the first `shown` events have been handed over, those from
@@ -78,7 +78,7 @@ struct tutti_port {
     double *values;
     double *sample; /* one, while it is interpolated */
     size_t sample_room;
-    struct tt_parcel *parcels; /* owned here from their delivery to the next one */
+    struct tt_body *parcels; /* owned here from their delivery to the next one */
     size_t count, cursor;
     size_t spikes_room, due_room, indices_room, values_room, parcels_room;
 };

@@ -34,8 +34,7 @@ static enum tutti_status make_room(struct tt_end *end)
                    sizeof *end->parcels);
 }
 
-static enum tutti_status append(struct tt_parcel *parcel, const void *bytes,
-                                size_t size)
+static enum tutti_status append(struct tt_body *parcel, const void *bytes, size_t size)
 {
     TRY(tt_grow(&parcel->bytes, &parcel->room, parcel->size + size, 1));
     if (size)
@@ -57,7 +56,7 @@ enum tutti_status tutti_send_message(struct tutti_port *port, struct tutti_time 
             size, port->declared.name, port->me->name, TUTTI_LONGEST_MESSAGE);
     for (size_t e = 0; e < port->end_count; e++) {
         struct tt_end *end = port->ends[e];
-        struct tt_parcel parcel = {0};
+        struct tt_body parcel = {0};
         enum tutti_status status = make_room(end);
 
         if (status == TUTTI_OK)
@@ -82,7 +81,7 @@ static enum tutti_status write_messages(struct tt_end *end, int64_t base, size_t
     size_t count = 0, used = 0;
 
     while (end->sent < end->count && count < 64 && used < room) {
-        const struct tt_parcel *parcel = &end->parcels[end->sent];
+        const struct tt_body *parcel = &end->parcels[end->sent];
         const size_t left = parcel->size - end->sent_bytes;
         struct tt_piece *piece = &pieces[count++];
 
@@ -106,7 +105,7 @@ static enum tutti_status finish_part(struct tt_end *end, int64_t due)
     TRY(make_room(end));
     end->times[end->count] = due;
     end->parcels[end->count++] = end->part;
-    end->part = (struct tt_parcel){0};
+    end->part = (struct tt_body){0};
     return TUTTI_OK;
 }
 
@@ -130,7 +129,7 @@ static enum tutti_status take_messages(struct tt_end *end, int64_t base,
 /* --- deliver */
 
 /* Puts a message behind all that are due no later. */
-static void insert(struct tutti_port *port, int64_t due, struct tt_parcel parcel)
+static void insert(struct tutti_port *port, int64_t due, struct tt_body parcel)
 {
     size_t place = port->count++;
 
@@ -186,7 +185,7 @@ static void clear_messages(struct tt_end *end)
     for (size_t i = 0; i < end->count; i++)
         free(end->parcels[i].bytes);
     free(end->part.bytes);
-    end->part = (struct tt_parcel){0};
+    end->part = (struct tt_body){0};
     end->count = end->held_bytes = 0;
 }
 

@@ -55,6 +55,9 @@ struct tt_transport {
 
     /* Lines are numbered 0, 1, 2 ... in the order of this call. */
     enum tutti_status (*add_line)(struct tt_station *station, const char *inbox);
+    /* Goes on through shared memory, if the process at the other end of the line does
+     * the same and both are on one host; stays as it is where that cannot be. */
+    void (*share_line)(struct tt_station *station, size_t line);
     /* Takes a copy. TUTTI_NO_MEMORY. TUTTI_BAD_CALL: over TT_LARGEST_FRAME. */
     enum tutti_status (*send)(struct tt_station *station, size_t line,
                               const void *bytes, size_t size);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "link/station.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +10,26 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "link/limits.h"
+#include "link/shared.h"
 #include "link/zmq_board.h"
 #include "link/zmq_socket.h"
+
+/* Wall time for which a wait looks at shared memory again and again before it sleeps: 1
+ * us with the processor's pause, the rest by giving the processor away. 50 us cover
+ * ordinary imbalance between peers; a wake-up from sleep costs 15 to 30 us. */
+#define PAUSE_FOR INT64_C(1000)
+#define SPIN_FOR INT64_C(50000)
+/* Sleeps longer than that make spinning pointless: the next wait sleeps at once. */
+#define LONG_SLEEP INT64_C(500000)
+#define MOST_NOTES 4096 /* one peer says three */
+/* ZeroMQ's sockets need not be looked at more often while memory is. */
+#define LOOK_EVERY INT64_C(50000)
 
 struct line {
     void *socket; /* NULL once it was dropped */
     struct tt_backlog backlog;
+    char *inbox; /* where it leads to */
+    struct tt_shared shared;
 };
 
 struct tt_station {
@@ -28,8 +43,14 @@ struct tt_station {
     size_t line_count, line_room;
     struct pollfd *fds;
     size_t fd_count, fd_room;
-    zmq_msg_t heard, received; /* borrowed by the caller */
-    bool is_up, is_gone;       /* the control line */
+    zmq_msg_t heard, received;    /* borrowed by the caller */
+    struct tt_shared_note *notes; /* of peers that are not known yet */
+    size_t note_count, note_room;
+    struct tt_bell bell; /* fd -1: nothing is shared */
+    size_t turn;         /* the line that is looked at first */
+    int64_t looked;      /* wall time of the last look at ZeroMQ's sockets */
+    bool is_sleepy;      /* the last sleep was long */
+    bool is_up, is_gone; /* the control line */
 };
 
 static enum tutti_status open_monitor(struct tt_station *station)
@@ -70,7 +91,10 @@ static void free_station(struct tt_station *station, int64_t until)
     for (size_t i = 0; i < station->line_count; i++) {
         tt_zmq_close(station->lines[i].socket, until);
         tt_backlog_clear(&station->lines[i].backlog);
+        tt_shared_close(&station->lines[i].shared);
+        free(station->lines[i].inbox);
     }
+    tt_bell_close(&station->bell);
     /* In this order: a monitor whose reader closes first freezes the context. */
     if (station->control)
         zmq_socket_monitor(station->control, NULL, 0);
@@ -83,6 +107,7 @@ static void free_station(struct tt_station *station, int64_t until)
     tt_zmq_close(station->guard, 0);
     tt_zmq_end(station->context);
     free(station->lines);
+    free(station->notes);
     free(station->fds);
     free(station);
 }
@@ -101,6 +126,7 @@ static enum tutti_status open_station(void *network, const char *broker,
     if (!made)
         return FAIL(TUTTI_NO_MEMORY, "no memory to connect to %s", broker);
     memcpy(made->broker, address, sizeof address);
+    made->bell.fd = -1;
     zmq_msg_init(&made->heard);
     zmq_msg_init(&made->received);
     status = open_sockets(made);
@@ -140,12 +166,21 @@ static void read_monitor(struct tt_station *station)
     }
 }
 
+static void flush_line(struct tt_station *station, struct line *line)
+{
+    if (line->shared.sends)
+        tt_shared_flush(&line->shared, &station->bell, &line->backlog);
+    else if (line->socket)
+        tt_zmq_flush(line->socket, &line->backlog);
+}
+
 static void flush(struct tt_station *station)
 {
     if (!station->is_gone)
         tt_zmq_flush(station->control, &station->unsaid);
     for (size_t i = 0; i < station->line_count; i++)
-        tt_zmq_flush(station->lines[i].socket, &station->lines[i].backlog);
+        if (station->lines[i].backlog.first)
+            flush_line(station, &station->lines[i]);
 }
 
 static bool is_flushed(const struct tt_station *station)
@@ -168,11 +203,20 @@ static enum tutti_status say(struct tt_station *station, const void *bytes, size
     return tt_backlog_add(&station->unsaid, bytes, size);
 }
 
+/* Whether it is time to look at ZeroMQ's sockets: always, unless memory is what counts.
+ */
+static bool is_time_to_look(const struct tt_station *station)
+{
+    return station->bell.fd < 0 || tt_clock_now() >= station->looked + LOOK_EVERY;
+}
+
 static bool hear(struct tt_station *station, const void **bytes, size_t *size)
 {
+    flush(station);
+    if (!is_time_to_look(station))
+        return false;
     tt_zmq_serve_guard(station->guard);
     read_monitor(station);
-    flush(station);
     if (!tt_zmq_receive(station->control, &station->heard))
         return false;
     *bytes = zmq_msg_data(&station->heard);
@@ -198,8 +242,77 @@ static enum tutti_status add_line(struct tt_station *station, const char *inbox_
         tt_zmq_close(socket, 0);
         return status;
     }
-    station->lines[station->line_count++] = (struct line){.socket = socket};
+    station->lines[station->line_count] =
+        (struct line){.socket = socket, .inbox = tt_copy_text(inbox_address)};
+    if (!station->lines[station->line_count].inbox) {
+        tt_zmq_close(socket, 0);
+        return FAIL(TUTTI_NO_MEMORY, "no memory for a line to %s", inbox_address);
+    }
+    station->line_count++;
     return TUTTI_OK;
+}
+
+static void send_note(struct tt_station *station, struct line *line,
+                      enum tt_shared_word word)
+{
+    struct tt_shared_note note;
+
+    tt_shared_write(&line->shared, word, &station->bell, station->inbox_address, &note);
+    /* It must not be lost or overtake a frame; without memory the line stays as it is.
+     */
+    if (line->backlog.first || !tt_zmq_send(line->socket, &note, sizeof note))
+        (void)tt_backlog_add(&line->backlog, &note, sizeof note);
+}
+
+/* From here on in memory, if both sides are so far and nothing waits for ZeroMQ. */
+static void try_to_switch(struct tt_station *station, struct line *line)
+{
+    struct tt_shared_note note;
+
+    if (!tt_shared_is_ready(&line->shared) || line->backlog.first)
+        return;
+    tt_shared_write(&line->shared, TT_SHARED_SWITCH, &station->bell,
+                    station->inbox_address, &note);
+    line->shared.sends = tt_zmq_send(line->socket, &note, sizeof note);
+}
+
+/* What a peer says of its segment. */
+static void take_note_of(struct tt_station *station, struct line *line,
+                         const struct tt_shared_note *note)
+{
+    if (tt_shared_take(&line->shared, note))
+        send_note(station, line, TT_SHARED_ACCEPT);
+    try_to_switch(station, line);
+}
+
+/* A peer may speak before we know it: its notes are kept, those of strangers in vain.
+ */
+static void take_note(struct tt_station *station, const struct tt_shared_note *note)
+{
+    for (size_t i = 0; i < station->line_count; i++)
+        if (station->lines[i].shared.own &&
+            strcmp(station->lines[i].inbox, note->inbox) == 0) {
+            take_note_of(station, &station->lines[i], note);
+            return;
+        }
+    if (station->note_count < MOST_NOTES &&
+        tt_grow(&station->notes, &station->note_room, station->note_count + 1,
+                sizeof *station->notes) == TUTTI_OK)
+        station->notes[station->note_count++] = *note;
+}
+
+static void share_line(struct tt_station *station, size_t number)
+{
+    struct line *line = &station->lines[number];
+
+    if (station->bell.fd < 0 && tt_bell_open(&station->bell) != TUTTI_OK)
+        return;
+    if (!line->socket || tt_shared_open(&line->shared) != TUTTI_OK)
+        return;
+    send_note(station, line, TT_SHARED_OFFER);
+    for (size_t i = 0; i < station->note_count; i++)
+        if (strcmp(line->inbox, station->notes[i].inbox) == 0)
+            take_note_of(station, line, &station->notes[i]);
 }
 
 static enum tutti_status send(struct tt_station *station, size_t number,
@@ -210,10 +323,17 @@ static enum tutti_status send(struct tt_station *station, size_t number,
     TRY(tt_check_frame_size(size));
     if (!line->socket)
         return TUTTI_OK;
-    tt_zmq_flush(line->socket, &line->backlog);
-    if (!line->backlog.first && tt_zmq_send(line->socket, bytes, size))
+    if (line->backlog.first)
+        flush_line(station, line);
+    try_to_switch(station, line);
+    if (!line->backlog.first &&
+        (line->shared.sends ? tt_shared_send(&line->shared, &station->bell, bytes, size)
+                            : tt_zmq_send(line->socket, bytes, size)))
         return TUTTI_OK;
-    return tt_backlog_add(&line->backlog, bytes, size);
+    TRY(tt_backlog_add(&line->backlog, bytes, size));
+    if (line->shared.sends)
+        flush_line(station, line); /* the first pieces of a long frame */
+    return TUTTI_OK;
 }
 
 static size_t queued(const struct tt_station *station, size_t number)
@@ -230,13 +350,36 @@ static void drop_line(struct tt_station *station, size_t number)
     tt_backlog_clear(&line->backlog);
 }
 
+/* The next frame from any line that is shared, in turn. */
+static bool receive_shared(struct tt_station *station, const void **bytes, size_t *size)
+{
+    for (size_t i = 0; i < station->line_count; i++) {
+        struct line *line = &station->lines[station->turn++ % station->line_count];
+
+        if (line->shared.receives &&
+            tt_shared_receive(&line->shared, &station->bell, bytes, size))
+            return true;
+    }
+    return false;
+}
+
 static bool receive(struct tt_station *station, const void **bytes, size_t *size)
 {
-    if (!tt_zmq_receive(station->inbox, &station->received))
+    struct tt_shared_note note;
+
+    if (receive_shared(station, bytes, size))
+        return true;
+    if (!is_time_to_look(station))
         return false;
-    *bytes = zmq_msg_data(&station->received);
-    *size = zmq_msg_size(&station->received);
-    return true;
+    while (tt_zmq_receive(station->inbox, &station->received)) {
+        *bytes = zmq_msg_data(&station->received);
+        *size = zmq_msg_size(&station->received);
+        if (!tt_shared_is_note(*bytes, *size, &note))
+            return true;
+        take_note(station, &note);
+    }
+    station->looked = station->bell.fd < 0 ? 0 : tt_clock_now();
+    return receive_shared(station, bytes, size); /* a line may have switched just now */
 }
 
 /* Adds a socket to those that wait() polls, and says whether it is ready already. */
@@ -254,7 +397,7 @@ static bool watch_output(struct tt_station *station)
     if (station->unsaid.first)
         is_ready |= watch(station, station->control, ZMQ_POLLOUT);
     for (size_t i = 0; i < station->line_count; i++)
-        if (station->lines[i].backlog.first)
+        if (station->lines[i].backlog.first && !station->lines[i].shared.sends)
             is_ready |= watch(station, station->lines[i].socket, ZMQ_POLLOUT);
     return is_ready;
 }
@@ -273,21 +416,94 @@ static bool watch_input(struct tt_station *station)
 static bool begin_watch(struct tt_station *station)
 {
     station->fd_count = 0;
-    return tt_grow(&station->fds, &station->fd_room, station->line_count + 5,
+    return tt_grow(&station->fds, &station->fd_room, station->line_count + 6,
                    sizeof *station->fds) == TUTTI_OK;
 }
 
-static void wait_for(struct tt_station *station, int64_t until)
+static bool has_news(const struct tt_station *station)
+{
+    for (size_t i = 0; i < station->line_count; i++)
+        if (tt_shared_has_news(&station->lines[i].shared))
+            return true;
+    return false;
+}
+
+static void pause_processor(void)
+{
+#if defined __x86_64__ || defined __i386__
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Looks at shared memory until something comes; false when it is time to sleep. */
+static bool spin(struct tt_station *station, int64_t until)
+{
+    const int64_t begin = tt_clock_now();
+    const int64_t longest = station->is_sleepy ? PAUSE_FOR : SPIN_FOR;
+    int64_t now = begin;
+
+    while (now < begin + longest && now < until) {
+        for (int i = 0; i < 16; i++) {
+            if (has_news(station))
+                return true;
+            if (now < begin + PAUSE_FOR)
+                pause_processor();
+        }
+        if (now >= begin + PAUSE_FOR)
+            sched_yield();
+        now = tt_clock_now();
+    }
+    return false;
+}
+
+static void say_sleeping(struct tt_station *station)
+{
+    for (size_t i = 0; i < station->line_count; i++)
+        if (station->lines[i].shared.own)
+            tt_shared_sleep(&station->lines[i].shared,
+                            station->lines[i].backlog.first != NULL);
+}
+
+static void say_awake(struct tt_station *station)
+{
+    for (size_t i = 0; i < station->line_count; i++)
+        if (station->lines[i].shared.own)
+            tt_shared_wake(&station->lines[i].shared);
+}
+
+/* Sleeps until a socket, or the bell, or `until`. */
+static void sleep_until(struct tt_station *station, int64_t until)
 {
     bool is_ready;
 
-    flush(station);
     if (!begin_watch(station))
         return;
     is_ready = watch_output(station);
     is_ready |= watch_input(station);
+    if (station->bell.fd >= 0)
+        station->fds[station->fd_count++] =
+            (struct pollfd){.fd = station->bell.fd, .events = POLLIN};
     if (!is_ready)
         tt_poll_until(station->fds, station->fd_count, until);
+}
+
+static void wait_for(struct tt_station *station, int64_t until)
+{
+    int64_t began;
+
+    flush(station);
+    if (station->bell.fd >= 0 && spin(station, until))
+        return;
+    began = tt_clock_now();
+    say_sleeping(station);
+    flush(station); /* room may have come before we said so */
+    if (!has_news(station))
+        sleep_until(station, until);
+    say_awake(station);
+    if (station->bell.fd >= 0)
+        tt_bell_hush(&station->bell);
+    station->is_sleepy = tt_clock_now() - began > LONG_SLEEP;
+    station->looked = 0;
     tt_zmq_serve_guard(station->guard);
     read_monitor(station);
 }
@@ -301,13 +517,8 @@ static void close_station(struct tt_station **station, int64_t linger)
     if (!closing)
         return;
     flush(closing);
-    while (!is_flushed(closing) && tt_clock_now() < until && begin_watch(closing)) {
-        if (!watch_output(closing))
-            tt_poll_until(closing->fds, closing->fd_count, until);
-        tt_zmq_serve_guard(closing->guard);
-        read_monitor(closing);
-        flush(closing);
-    }
+    while (!is_flushed(closing) && tt_clock_now() < until)
+        wait_for(closing, until);
     free_station(closing, until);
 }
 
@@ -319,6 +530,7 @@ const struct tt_transport tt_transport_zmq = {.name = "zmq",
                                               .hear = hear,
                                               .broker_is_gone = broker_is_gone,
                                               .add_line = add_line,
+                                              .share_line = share_line,
                                               .send = send,
                                               .queued = queued,
                                               .drop_line = drop_line,

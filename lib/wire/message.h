@@ -42,6 +42,7 @@ struct tt_join {
     int64_t pid;
     const char *inbox;    /* address at which it receives frames */
     uint32_t rank, ranks; /* of a parallel participant; 0 and 1 for any other */
+    bool shares_memory;   /* with peers on its host that do so too */
 };
 
 struct tt_option {
@@ -119,6 +120,7 @@ struct tt_peer_address {
     uint32_t process;
     const char *name;
     const char *inbox;
+    bool shares_memory; /* with this process */
 };
 
 struct tt_wiring {

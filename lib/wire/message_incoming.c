@@ -174,7 +174,8 @@ static enum tutti_status read_join(const Tutti__Envelope *envelope,
                                      .pid = join->pid,
                                      .inbox = join->inbox,
                                      .rank = join->rank,
-                                     .ranks = join->ranks ? join->ranks : 1};
+                                     .ranks = join->ranks ? join->ranks : 1,
+                                     .shares_memory = join->shares_memory};
     return TUTTI_OK;
 }
 
@@ -346,9 +347,11 @@ static enum tutti_status read_peers(const Tutti__Wiring *from, struct tt_wiring 
     TRY(make_array(from->n_peers, sizeof *peers, row));
     peers = *row;
     for (size_t i = 0; i < from->n_peers; i++) {
-        peers[i] = (struct tt_peer_address){.process = from->peers[i]->process,
-                                            .name = from->peers[i]->name,
-                                            .inbox = from->peers[i]->inbox};
+        peers[i] =
+            (struct tt_peer_address){.process = from->peers[i]->process,
+                                     .name = from->peers[i]->name,
+                                     .inbox = from->peers[i]->inbox,
+                                     .shares_memory = from->peers[i]->shares_memory};
         TRY(check_word("name of a peer", peers[i].name));
         TRY(check_word("inbox of a peer", peers[i].inbox));
     }

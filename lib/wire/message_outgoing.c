@@ -84,6 +84,7 @@ static enum tutti_status fill_join(struct tt_outgoing *outgoing,
     body->inbox = borrow(join->inbox);
     body->rank = join->rank;
     body->ranks = join->ranks;
+    body->shares_memory = join->shares_memory;
     outgoing->envelope.join = body;
     return TUTTI_OK;
 }
@@ -235,6 +236,7 @@ static enum tutti_status fill_wiring(struct tt_outgoing *outgoing,
         peers[i].process = wiring->peers[i].process;
         peers[i].name = borrow(wiring->peers[i].name);
         peers[i].inbox = borrow(wiring->peers[i].inbox);
+        peers[i].shares_memory = wiring->peers[i].shares_memory;
     }
     for (size_t i = 0; i < wiring->wire_count; i++)
         fill_wire(&wires[i], &wiring->wires[i]);

@@ -1,7 +1,7 @@
-/* What every transport must do, once, for all rows: each case runs over ZeroMQ by ipc
- * and by tcp, and over the loop. The board and all stations of a case live in one
- * thread; waiting for one of them serves its ends of all connections, so the case waits
- * for each in turn. SPDX-License-Identifier: Apache-2.0 */
+/* What every transport must do, once, for all rows: each case runs over ZeroMQ by ipc,
+ * through shared memory and by tcp, and over the loop. The board and all stations of a
+ * case live in one thread; waiting for one of them serves its ends of all connections,
+ * so the case waits for each in turn. SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,8 +26,10 @@ struct place {
     const struct tt_transport *row;
     void *network;
     const char *address; /* that a board opens */
+    bool is_shared;      /* lines go on through shared memory */
     struct tt_board *board;
     struct tt_station *stations[STATIONS];
+    int lines[STATIONS]; /* of each */
 };
 
 static void open_board(struct place *place)
@@ -122,12 +124,33 @@ static void say(struct place *place, int station, const char *text)
                      TUTTI_OK);
 }
 
-/* A line from one station to the inbox of another. */
-static void add_line(struct place *place, int from, int to)
+static void add_one_line(struct place *place, int from, int to)
 {
     assert_int_equal(place->row->add_line(place->stations[from],
                                           place->row->inbox(place->stations[to])),
                      TUTTI_OK);
+    if (place->is_shared)
+        place->row->share_line(place->stations[from], (size_t)place->lines[from]);
+    place->lines[from]++;
+}
+
+/* A line from one station to the inbox of another; where memory is shared, which takes
+ * a line both ways, also the one back, and the time until both have gone over to it. */
+static void add_line(struct place *place, int from, int to)
+{
+    const void *bytes;
+    size_t size;
+
+    add_one_line(place, from, to);
+    if (!place->is_shared)
+        return;
+    add_one_line(place, to, from);
+    for (int i = 0; i < 20; i++) {
+        let_all_work(place);
+        for (int k = 0; k < STATIONS; k++)
+            if (place->stations[k])
+                assert_false(place->row->receive(place->stations[k], &bytes, &size));
+    }
 }
 
 static void send_number(struct place *place, int from, size_t line, uint32_t number)
@@ -533,7 +556,7 @@ static void on_a_loop(void **state)
 
 int main(void)
 {
-    enum { BODIES = sizeof bodies / sizeof *bodies, PLACES = 3 };
+    enum { BODIES = sizeof bodies / sizeof *bodies, PLACES = 4 };
     static struct trial trials[PLACES][BODIES];
     static struct CMUnitTest tests[PLACES * BODIES];
     char ipc[64];
@@ -541,9 +564,11 @@ int main(void)
         const struct tt_transport *row;
         const char *address;
         CMUnitTestFunction run;
-    } places[PLACES] = {{&tt_transport_zmq, ipc, in_this_thread},
-                        {&tt_transport_zmq, "tcp://127.0.0.1:*", in_this_thread},
-                        {&tt_transport_loop, "loop://broker", on_a_loop}};
+        const char *name;
+    } places[PLACES] = {{&tt_transport_zmq, ipc, in_this_thread, "ipc"},
+                        {&tt_transport_zmq, ipc, in_this_thread, "shared memory"},
+                        {&tt_transport_zmq, "tcp://127.0.0.1:*", in_this_thread, "tcp"},
+                        {&tt_transport_loop, "loop://broker", on_a_loop, "loop"}};
 
     snprintf(ipc, sizeof ipc, "ipc://@tutti-transport-test-%d", (int)getpid());
     for (int p = 0; p < PLACES; p++)
@@ -551,9 +576,11 @@ int main(void)
             struct trial *trial = &trials[p][b];
 
             trial->body = &bodies[b];
-            trial->place =
-                (struct place){.row = places[p].row, .address = places[p].address};
-            snprintf(trial->name, sizeof trial->name, "%.3s: %s", places[p].address,
+            trial->place = (struct place){
+                .row = places[p].row,
+                .address = places[p].address,
+                .is_shared = strcmp(places[p].name, "shared memory") == 0};
+            snprintf(trial->name, sizeof trial->name, "%s: %s", places[p].name,
                      bodies[b].name);
             tests[p * BODIES + b] = (struct CMUnitTest){
                 .name = trial->name,

@@ -144,6 +144,8 @@ def test_a_split_network_spikes_as_the_whole(
     for count, window, link, order, slowed in [
         (2, "3 ms", "ipc", [0, 1], None),
         (2, "2 ms", "tcp", [1, 0], seed),
+        (2, "1.5 ms", "shm", [1, 0], seed),
+        (3, "2 ms", "shm", [1, 2, 0], None),
         (3, "1.5 ms", "ipc", [2, 0, 1], seed),
         (3, "3 ms", "tcp", [0, 2, 1], None),
     ]:

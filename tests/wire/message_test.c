@@ -170,8 +170,8 @@ static void sources_arrive_whole(void **state)
 static void a_wiring_arrives_whole(void **state)
 {
     const double initial[] = {1.5, 2.5};
-    const struct tt_peer_address peers[] = {{0, "column", "ipc://@a"},
-                                            {2, "cell", "ipc://@b"}};
+    const struct tt_peer_address peers[] = {{0, "column", "ipc://@a", false},
+                                            {2, "cell", "ipc://@b", true}};
     const struct tt_wire wires[] = {{.number = 1,
                                      .peer = 2,
                                      .is_output = true,
@@ -204,6 +204,7 @@ static void a_wiring_arrives_whole(void **state)
     assert_int_equal(arrived.wiring.peers[1].process, 2);
     assert_string_equal(arrived.wiring.peers[1].name, "cell");
     assert_string_equal(arrived.wiring.peers[0].inbox, "ipc://@a");
+    assert_true(arrived.wiring.peers[1].shares_memory);
     assert_int_equal(arrived.wiring.wire_count, 2);
     assert_int_equal(wire[0].number, 1);
     assert_int_equal(wire[0].peer, 2);

@@ -224,7 +224,7 @@ static void arrays_have_a_limit(void **state)
     (void)state;
     assert_non_null(peers);
     for (int i = 0; i < PEERS; i++)
-        peers[i] = (struct tt_peer_address){1, "abc", "ipc"};
+        peers[i] = (struct tt_peer_address){1, "abc", "ipc", false};
     expect(
         &(struct tt_message){
             .kind = TT_WIRING,

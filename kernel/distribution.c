@@ -41,7 +41,7 @@ static inline double logarithm(double x)
     return exponent * ln2_high + (2.0 * s + (2.0 * s * rest + exponent * ln2_low));
 }
 
-/* --- normal ---------------------------------------------------------------------- */
+/* --- normal */
 
 /* Quantiles by the rational approximations of Wichura 1988 (Algorithm AS 241, Applied
  * Statistics 37, 477-484), relative error about 1e-16: in the middle of the
@@ -149,7 +149,7 @@ static void normal_quantiles(const double *parameters, size_t count, double *sha
         shares[i] = parameters[MEAN] + parameters[STD] * shares[i];
 }
 
-/* --- the others ------------------------------------------------------------------ */
+/* --- the others */
 
 static const char *check_lognormal(const double *parameters)
 {
@@ -241,7 +241,7 @@ const struct distribution_shape *distribution_shape(const char *name)
     return NULL;
 }
 
-/* --- drawing --------------------------------------------------------------------- */
+/* --- drawing */
 
 struct distribution distribution_constant(double value)
 {
@@ -338,7 +338,7 @@ void distribution_values(const struct distribution *distribution, const uint32_t
     keep_within(distribution->low, distribution->high, count, values);
 }
 
-/* --- geometric gaps -------------------------------------------------------------- */
+/* --- geometric gaps */
 
 double distribution_gap_scale(double p)
 {

@@ -123,21 +123,6 @@ static uint32_t next_word(struct random_sequence *sequence)
     return sequence->words[4 - sequence->left--];
 }
 
-uint32_t random_below(struct random_sequence *sequence, uint32_t count)
-{
-    uint64_t product = (uint64_t)next_word(sequence) * count;
-
-    /* Lemire 2019: the low words that would make some results likelier are drawn
-     * again. */
-    if ((uint32_t)product < count) {
-        const uint32_t surplus = (0U - count) % count;
-
-        while ((uint32_t)product < surplus)
-            product = (uint64_t)next_word(sequence) * count;
-    }
-    return (uint32_t)(product >> 32);
-}
-
 /* In (0, 1]. */
 static double unit_interval(uint32_t high, uint32_t low)
 {

@@ -35,8 +35,26 @@ struct random_sequence {
 
 struct random_sequence random_sequence(struct random_stream stream, uint32_t index);
 
-/* Uniform in 0 .. count - 1, without bias; count >= 1. */
-uint32_t random_below(struct random_sequence *sequence, uint32_t count);
+/* Uniform in 0 .. count - 1, without bias (Lemire 2019, ACM Transactions on Modeling
+ * and Computer Simulation 29, 3); count >= 1. False for a word that would make some
+ * indices likelier: the next word is to be taken instead. */
+struct random_choice {
+    uint32_t count, surplus;
+};
+
+static inline struct random_choice random_choice(uint32_t count)
+{
+    return (struct random_choice){count, (0U - count) % count};
+}
+
+static inline bool random_index(struct random_choice choice, uint32_t word,
+                                uint32_t *index)
+{
+    const uint64_t product = (uint64_t)word * choice.count;
+
+    *index = (uint32_t)(product >> 32);
+    return (uint32_t)product >= choice.surplus;
+}
 
 /* Uniform in (0, 1). */
 double random_unit(struct random_sequence *sequence);

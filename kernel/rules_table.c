@@ -79,9 +79,7 @@ static void draw_places(struct rules_room *room, uint32_t anchor, struct pool po
                         uint32_t count, uint32_t *places)
 {
     const bool may_repeat = room->projection->allow_multapses;
-    /* Lemire 2019 (ACM Transactions on Modeling and Computer Simulation 29, 3):
-     * products whose low words would make some places likelier are left out. */
-    const uint32_t surplus = (0U - pool.size) % pool.size;
+    const struct random_choice choice = random_choice(pool.size);
     uint64_t next_draw = 0;
     uint32_t drawn = 0;
 
@@ -91,10 +89,9 @@ static void draw_places(struct rules_room *room, uint32_t anchor, struct pool po
         random_fill(room->partner_stream, anchor, next_draw, draws, room->words);
         next_draw += draws;
         for (uint32_t i = 0; i < 4 * draws && drawn < count; i++) {
-            const uint64_t product = (uint64_t)room->words[i] * pool.size;
-            uint32_t place = (uint32_t)(product >> 32);
+            uint32_t place;
 
-            if ((uint32_t)product < surplus)
+            if (!random_index(choice, room->words[i], &place))
                 continue;
             place += place >= pool.barred;
             if (may_repeat || take_place(room, place))

@@ -166,16 +166,27 @@ static void all_succeed_or_none_where_nothing_else_is_possible(void **state)
     assert_int_equal(random_binomial(&sequence, 0, 1, 1), 0);
 }
 
+/* The next index of a stream of words. */
+static uint32_t next_index(struct random_choice choice, uint64_t *draw)
+{
+    uint32_t words[4], index;
+
+    do
+        random_words(zero_stream, 3, (*draw)++, words);
+    while (!random_index(choice, words[0], &index));
+    return index;
+}
+
 static void uniform_indices_are_equally_frequent(void **state)
 {
     enum { COUNT = 7, DRAWS = 70000 };
-    struct random_sequence sequence = random_sequence(zero_stream, 3);
     double chi_square = 0.0;
+    uint64_t draw = 0;
     long seen[COUNT] = {0};
 
     (void)state;
     for (long i = 0; i < DRAWS; i++)
-        seen[random_below(&sequence, COUNT)]++;
+        seen[next_index(random_choice(COUNT), &draw)]++;
     for (int i = 0; i < COUNT; i++) {
         const double off = (double)seen[i] - (double)DRAWS / COUNT;
 
@@ -186,15 +197,27 @@ static void uniform_indices_are_equally_frequent(void **state)
 
 static void uniform_indices_of_a_huge_range_are_not_biased(void **state)
 {
-    /* Without drawing again, one of the two halves below would be twice as likely. */
+    /* Without leaving out words, one of the two halves below would be twice as likely.
+     */
     const uint32_t count = UINT32_C(3) << 30;
-    struct random_sequence sequence = random_sequence(zero_stream, 4);
+    uint64_t draw = 0;
     long low = 0;
 
     (void)state;
     for (long i = 0; i < 30000; i++)
-        low += random_below(&sequence, count) < count / 3;
+        low += next_index(random_choice(count), &draw) < count / 3;
     assert_true(labs(low - 10000) < 300);
+}
+
+static void a_choice_of_one_takes_every_word(void **state)
+{
+    uint32_t index = 1;
+
+    (void)state;
+    assert_true(random_index(random_choice(1), 0, &index));
+    assert_int_equal(index, 0);
+    assert_true(random_index(random_choice(1), UINT32_MAX, &index));
+    assert_int_equal(index, 0);
 }
 
 static void normal_numbers_have_the_moments_of_the_normal_distribution(void **state)
@@ -327,6 +350,7 @@ int main(void)
         cmocka_unit_test(all_succeed_or_none_where_nothing_else_is_possible),
         cmocka_unit_test(uniform_indices_are_equally_frequent),
         cmocka_unit_test(uniform_indices_of_a_huge_range_are_not_biased),
+        cmocka_unit_test(a_choice_of_one_takes_every_word),
         cmocka_unit_test(normal_numbers_have_the_moments_of_the_normal_distribution),
         cmocka_unit_test(normal_numbers_are_finite_for_all_words),
         cmocka_unit_test(poisson_counts_have_the_poisson_distribution),

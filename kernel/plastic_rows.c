@@ -109,8 +109,8 @@ static uint32_t sort_row(struct plastic_rows *rows, uint32_t source,
         sorting->targets[place] = rows->targets[begin + i];
         sorting->weights[place] = rows->weights[begin + i];
     }
-    for (size_t i = 0; i < size; i++)
-        sorting->places[delays[i]] = 0;
+    for (uint32_t delay = shortest; delay <= longest && size; delay++)
+        sorting->places[delay] = 0;
     if (pieces && size) {
         pieces[count - 1].is_last = true;
         memcpy(rows->targets + begin, sorting->targets, size * sizeof *rows->targets);

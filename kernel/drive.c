@@ -13,6 +13,7 @@ enum {
 };
 
 struct lanes {
+    uint64_t mixed[4][LANES]; /* words, each in the low half of its place */
     uint32_t words[4][LANES];
     uint32_t counts[4][LANES];
     uint32_t ordered[DRIVE_MOST]; /* counts by cell */
@@ -20,29 +21,62 @@ struct lanes {
 
 /* Philox4x32-10 (Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3), as
  * random_words(), for all lanes side by side: loops for which processors have
- * instructions. */
-VECTORS_CLONES
-static void mix(struct random_stream stream, struct lanes *lanes)
+ * instructions, above all where they multiply 64-bit numbers. */
+static inline __attribute__((always_inline)) void
+mix_rounds(struct random_stream stream, struct lanes *lanes)
 {
-    uint32_t *restrict const a = lanes->words[0];
-    uint32_t *restrict const b = lanes->words[1];
-    uint32_t *restrict const c = lanes->words[2];
-    uint32_t *restrict const d = lanes->words[3];
+    uint64_t *restrict const a = lanes->mixed[0];
+    uint64_t *restrict const b = lanes->mixed[1];
+    uint64_t *restrict const c = lanes->mixed[2];
+    uint64_t *restrict const d = lanes->mixed[3];
 
     for (uint32_t round = 0; round < 10; round++) {
         const uint32_t low = stream.key[0] + round * PHILOX_W32_0;
         const uint32_t high = stream.key[1] + round * PHILOX_W32_1;
 
         for (uint32_t i = 0; i < LANES; i++) {
-            const uint64_t from_a = (uint64_t)PHILOX_M4x32_0 * a[i];
-            const uint64_t from_c = (uint64_t)PHILOX_M4x32_1 * c[i];
+            const uint64_t from_a = (uint64_t)(uint32_t)a[i] * PHILOX_M4x32_0;
+            const uint64_t from_c = (uint64_t)(uint32_t)c[i] * PHILOX_M4x32_1;
 
-            a[i] = (uint32_t)(from_c >> 32) ^ b[i] ^ low;
+            a[i] = from_c >> 32 ^ b[i] ^ low;
             b[i] = (uint32_t)from_c;
-            c[i] = (uint32_t)(from_a >> 32) ^ d[i] ^ high;
+            c[i] = from_a >> 32 ^ d[i] ^ high;
             d[i] = (uint32_t)from_a;
         }
     }
+    for (uint32_t k = 0; k < 4; k++)
+        for (uint32_t i = 0; i < LANES; i++)
+            lanes->words[k][i] = (uint32_t)lanes->mixed[k][i];
+}
+
+#if defined __x86_64__
+__attribute__((target("avx512f,avx512dq"))) static void
+mix_by_512(struct random_stream stream, struct lanes *lanes)
+{
+    mix_rounds(stream, lanes);
+}
+
+__attribute__((target("avx2"))) static void mix_by_256(struct random_stream stream,
+                                                       struct lanes *lanes)
+{
+    mix_rounds(stream, lanes);
+}
+#endif
+
+/* Clones would not do: compilers choose none by avx512dq, which multiplies. */
+static void mix(struct random_stream stream, struct lanes *lanes)
+{
+#if defined __x86_64__
+    if (__builtin_cpu_supports("avx512dq")) {
+        mix_by_512(stream, lanes);
+        return;
+    }
+    if (__builtin_cpu_supports("avx2")) {
+        mix_by_256(stream, lanes);
+        return;
+    }
+#endif
+    mix_rounds(stream, lanes);
 }
 
 /* How many thresholds each word has reached: random_poisson_count() without a branch.
@@ -98,10 +132,10 @@ void drive_add(const struct random_poisson *poisson, int64_t step, double weight
         return;
     }
     for (uint32_t i = 0; i < LANES; i++) {
-        lanes.words[0][i] = 4 * i < size ? cells[4 * i] / 4 : 0;
-        lanes.words[1][i] = (uint32_t)step;
-        lanes.words[2][i] = (uint32_t)((uint64_t)step >> 32);
-        lanes.words[3][i] = 0;
+        lanes.mixed[0][i] = 4 * i < size ? cells[4 * i] / 4 : 0;
+        lanes.mixed[1][i] = (uint32_t)step;
+        lanes.mixed[2][i] = (uint64_t)step >> 32;
+        lanes.mixed[3][i] = 0;
     }
     mix(poisson->stream, &lanes);
     count(poisson, &lanes);

@@ -39,8 +39,8 @@ def in_background(
             give_up()
 
     thread = threading.Thread(target=body, name=name, daemon=True)
-    thread.start()
     try:
+        thread.start()
         while thread.is_alive():
             thread.join(DEAF)
     except BaseException:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import POINTER, c_size_t, c_void_p
 from dataclasses import dataclass
 from enum import IntEnum
@@ -102,16 +102,7 @@ class Participant:
 
         The first window of `for window in me` does it by itself.
         """
-        handle = self._open()
-        self._handle = None  # the thread's, until it has come back
-        try:
-            in_background(
-                lambda: _start(handle), "tutti-start", lambda: _give_up(handle)
-            )
-        except Exception:
-            self._handle = handle
-            raise
-        self._handle = handle
+        self._wait(_start, "tutti-start")
         self._has_started = True
 
     def advance(self) -> Window | None:
@@ -151,12 +142,29 @@ class Participant:
             raise BadCall("this participant has left")
         return self._handle
 
+    def _wait(self, work: Callable[[c_void_p], None], name: str) -> None:
+        """A call that may last; Ctrl-C ends it, and this participant with it."""
+        handle = self._open()
+        self._handle = None  # the thread's, until it has come back
+        try:
+            in_background(lambda: work(handle), name, lambda: _give_up(handle))
+        except Exception:
+            self._handle = handle
+            raise
+        except BaseException:
+            self._close_ports()
+            raise
+        self._handle = handle
+
     def _close(self) -> c_void_p:
         handle = self._open()
         self._handle = None
+        self._close_ports()
+        return handle
+
+    def _close_ports(self) -> None:
         for port in self._ports:
             port._close()
-        return handle
 
     # --- ask
 
@@ -187,18 +195,7 @@ class Participant:
         """
         found = POINTER(_abi.Source)()
         count = c_size_t()
-        handle = self._open()
-        self._handle = None
-        try:
-            in_background(
-                lambda: _ask_sources(handle, found, count),
-                "tutti-sources",
-                lambda: _give_up(handle),
-            )
-        except Exception:
-            self._handle = handle
-            raise
-        self._handle = handle
+        self._wait(lambda me: _ask_sources(me, found, count), "tutti-sources")
         return [_source(found[i]) for i in range(count.value)]
 
     # --- declare

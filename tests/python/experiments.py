@@ -6,6 +6,9 @@ SPDX-License-Identifier: Apache-2.0
 import shlex
 import subprocess
 import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 
@@ -44,3 +47,19 @@ def play(path: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=100,
     )
+
+
+@contextmanager
+def broker_for(folder: Path, connections: list[str]) -> Iterator[str]:
+    """The address of a broker for the participants 'one' and 'other'."""
+    write(folder, {"one": "", "other": ""}, connections, "1 s")
+    address = f"ipc://@tutti-test-{uuid.uuid4()}"
+    with subprocess.Popen(
+        ["tutti", "broker", "--listen", address, "experiment.yaml"],
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+    ) as broker:
+        try:
+            yield address
+        finally:
+            broker.kill()

@@ -8,12 +8,10 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from experiments import play, write
+from experiments import broker_for, play, write
 
 import tutti
 
@@ -237,22 +235,6 @@ def test_control_c_is_heard_while_waiting_for_a_broker() -> None:
     assert interrupted([sys.executable, "-c", program], "joining") == (
         "KeyboardInterrupt"
     )
-
-
-@contextmanager
-def broker_for(folder: Path, connections: list[str]) -> Iterator[str]:
-    """The address of a broker for the participants 'one' and 'other'."""
-    write(folder, {"one": "", "other": ""}, connections, "1 s")
-    address = f"ipc://@tutti-test-{uuid.uuid4()}"
-    with subprocess.Popen(
-        ["tutti", "broker", "--listen", address, "experiment.yaml"],
-        cwd=folder,
-        stderr=subprocess.DEVNULL,
-    ) as broker:
-        try:
-            yield address
-        finally:
-            broker.kill()
 
 
 def test_control_c_is_heard_while_waiting_for_the_others(tmp_path: Path) -> None:

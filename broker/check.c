@@ -237,6 +237,10 @@ static enum tutti_status write_cycles(const struct report *report)
 
 static void write_speed(const struct report *report)
 {
+    static const char *const links[] = {
+        [EXPERIMENT_SHM] = "shared memory on one host, ZeroMQ otherwise",
+        [EXPERIMENT_IPC] = "ZeroMQ over local sockets",
+        [EXPERIMENT_TCP] = "ZeroMQ over TCP"};
     const struct schedule *schedule = &report->plan->schedule;
     double windows = 0;
     char room[TT_TIME_TEXT];
@@ -251,8 +255,9 @@ static void write_speed(const struct report *report)
         report->text,
         "\ncredit: a sender runs at most %s ahead of its reader\n"
         "speed: %.0f windows in all; how long one takes to compute shows when it "
-        "runs\n",
-        time_text(schedule->credit, room), windows);
+        "runs\n"
+        "link: %s\n",
+        time_text(schedule->credit, room), windows, links[report->experiment->link]);
 }
 
 /* What the windows depend on and nobody has said yet. */

@@ -107,7 +107,8 @@ static void a_column_and_a_cell_are_told_in_full(void **state)
         "\n"
         "credit: a sender runs at most 50.45 ms ahead of its reader\n"
         "speed: 4706 windows in all; how long one takes to compute shows when it "
-        "runs\n";
+        "runs\n"
+        "link: shared memory on one host, ZeroMQ otherwise\n";
     struct sample sample = {0};
     struct schedule_participant *p;
 

@@ -12,15 +12,15 @@
 #include "kernel/rows.h"
 
 enum {
-    LINE = 64,  /* bytes that memory hands over at a time */
-    AHEAD = 2,  /* visits between fetching a piece and adding it */
-    FETCHED = 4 /* lines of a piece; the processor guesses those behind them */
+    LINE = 64, /* bytes that memory hands over at a time */
+    AHEAD = 3  /* visits between fetching a piece and adding it */
 };
 
 /* A spike on its way: the rest of its row. */
 struct calendar_visit {
     const unsigned char *piece;
-    int64_t step; /* end of which it is stamped with */
+    int64_t step;   /* end of which it is stamped with */
+    uint16_t lines; /* that the piece takes */
     bool may_repeat;
 };
 
@@ -92,6 +92,7 @@ static enum tutti_status begin(struct calendar *calendar, uint32_t group,
     if (start.place == ROWS_NONE)
         return TUTTI_OK;
     visit.piece = rows->bytes + (size_t)start.place * 8;
+    visit.lines = start.lines;
     return put(calendar, visit, visit.step + start.delay);
 }
 
@@ -179,13 +180,14 @@ static enum tutti_status make_visit(struct delivery *delivery,
         visit.piece = chunks + format_bytes(format, piece.count);
         if (piece.is_last)
             return TUTTI_OK;
+        visit.lines = piece.next_lines;
     } while (visit.step + piece.next_delay <= calendar->done);
     return put(calendar, visit, visit.step + piece.next_delay);
 }
 
 static void fetch(struct calendar_visit visit)
 {
-    for (size_t i = 0; i < FETCHED; i++)
+    for (size_t i = 0; i < visit.lines; i++)
         __builtin_prefetch(visit.piece + i * LINE);
 }
 

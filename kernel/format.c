@@ -11,8 +11,16 @@ const size_t format_sum_bytes[FORMAT_SUMS_KINDS] = {sizeof(double), sizeof(int64
 
 static_assert(sizeof(struct format_piece) == 8, "a head is 8 bytes");
 
-/* Bytes between fetching a line and adding it. */
-enum { AHEAD = 768 };
+/* Bytes between fetching a line and adding it; those behind the piece are not fetched.
+ */
+enum { AHEAD = 3072 };
+
+static inline __attribute__((always_inline)) void fetch(const void *at, const void *end)
+{
+    const unsigned char *const ahead = (const unsigned char *)at + AHEAD;
+
+    __builtin_prefetch(ahead < (const unsigned char *)end ? (const void *)ahead : at);
+}
 
 /* The loop that everything else is laid out for, once for each kind of weight: load a
  * target, load a weight, add to memory. Chunks are read where they lie, since from a
@@ -33,7 +41,7 @@ enum { AHEAD = 768 };
                                                                                        \
         (void)weight;                                                                  \
         for (; it != end; it++) {                                                      \
-            __builtin_prefetch((const unsigned char *)it + AHEAD);                     \
+            fetch(it, end);                                                            \
             at[it->targets[0]] += it->weights[0];                                      \
             at[it->targets[1]] += it->weights[1];                                      \
             at[it->targets[2]] += it->weights[2];                                      \
@@ -54,7 +62,7 @@ static void add_shared(const unsigned char *restrict chunks, uint32_t count,
     double *restrict const at = sums;
 
     for (; end - targets >= FORMAT_CHUNK; targets += FORMAT_CHUNK) {
-        __builtin_prefetch((const unsigned char *)targets + AHEAD);
+        fetch(targets, end);
         at[targets[0]] += weight;
         at[targets[1]] += weight;
         at[targets[2]] += weight;
@@ -125,6 +133,14 @@ size_t format_bytes(const struct format *format, uint32_t count)
     const size_t chunks = ((size_t)count + FORMAT_CHUNK - 1) / FORMAT_CHUNK;
 
     return chunks * FORMAT_CHUNK * (sizeof(uint16_t) + format->weight_bytes);
+}
+
+uint32_t format_lines(const struct format *format, uint32_t count)
+{
+    const size_t bytes = sizeof(struct format_piece) + format_bytes(format, count);
+    const size_t lines = (bytes + 63) / 64 + 1; /* it need not begin on one */
+
+    return lines < FORMAT_MOST_LINES ? (uint32_t)lines : FORMAT_MOST_LINES;
 }
 
 size_t format_record_bytes(const struct format *format)

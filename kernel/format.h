@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 #define FORMAT_CHUNK 4                  /* synapses */
-#define FORMAT_MOST_SYNAPSES (1u << 30) /* of a piece */
+#define FORMAT_MOST_SYNAPSES (1u << 24) /* of a piece */
+#define FORMAT_MOST_LINES 63u           /* that are fetched before a piece is added */
 
 /* What sums of a receptor are made of, the widest first. */
 enum format_sums {
@@ -31,7 +32,8 @@ extern const size_t format_sum_bytes[FORMAT_SUMS_KINDS];
 struct format_piece {
     uint16_t next_delay; /* of the piece behind this one */
     uint16_t weight;     /* of FORMAT_SHARED: place of the one weight of its synapses */
-    uint32_t count : 31; /* synapses */
+    uint32_t count : 25; /* synapses */
+    uint32_t next_lines : 6; /* of memory that the piece behind this one takes */
     uint32_t is_last : 1;
 };
 
@@ -63,6 +65,9 @@ const struct format *format_get(enum format_id id);
 
 /* Bytes of the chunks of `count` synapses. */
 size_t format_bytes(const struct format *format, uint32_t count);
+
+/* Lines of 64 bytes that a piece takes, at most FORMAT_MOST_LINES. */
+uint32_t format_lines(const struct format *format, uint32_t count);
 
 /* Bytes of a synapse while rows are filled. */
 size_t format_record_bytes(const struct format *format);

@@ -291,31 +291,44 @@ static void write_piece(const struct format *format, const unsigned char *record
     }
 }
 
+/* Number of records from the first one on that make one piece. */
+static uint32_t count_alike(const struct format *format, const unsigned char *records,
+                            size_t count)
+{
+    const size_t bytes = format_record_bytes(format);
+    uint32_t same = 1;
+
+    while (same < count && same < FORMAT_MOST_SYNAPSES &&
+           is_alike(format, records, records + same * bytes))
+        same++;
+    return same;
+}
+
 /* Writes the pieces of a row; returns how many bytes they take. */
 static size_t write_row(const struct format *format, const unsigned char *records,
                         size_t count, unsigned char *out)
 {
     const size_t bytes = format_record_bytes(format);
-    size_t written = 0, i = 0;
+    uint32_t same = count_alike(format, records, count);
+    size_t written = 0;
 
-    while (i < count) {
-        const unsigned char *const first = records + i * bytes;
-        struct format_piece piece = {0};
-        size_t same = 1;
+    while (count > 0) {
+        struct format_piece piece = {.count = same & 0x1ffffff,
+                                     .is_last = same == count};
+        const unsigned char *const rest = records + same * bytes;
 
-        while (i + same < count && same < FORMAT_MOST_SYNAPSES &&
-               is_alike(format, first, first + same * bytes))
-            same++;
-        i += same;
-        piece.count = (uint32_t)same & 0x7fffffff;
-        piece.is_last = i == count;
-        if (!piece.is_last)
-            piece.next_delay = delay_of(records + i * bytes);
         if (format->weight_bytes == 0)
-            memcpy(&piece.weight, first + 4, sizeof piece.weight);
+            memcpy(&piece.weight, records + 4, sizeof piece.weight);
+        count -= same;
+        same = count ? count_alike(format, rest, count) : 0;
+        if (count) {
+            piece.next_delay = delay_of(rest);
+            piece.next_lines = format_lines(format, same) & 0x3f;
+        }
         memcpy(out + written, &piece, sizeof piece);
-        write_piece(format, first, same, out + written + sizeof piece);
-        written += sizeof piece + format_bytes(format, (uint32_t)same);
+        write_piece(format, records, piece.count, out + written + sizeof piece);
+        written += sizeof piece + format_bytes(format, piece.count);
+        records = rest;
     }
     return written;
 }
@@ -358,6 +371,8 @@ static enum tutti_status finish_row(struct rows *rows, struct rows_filling filli
         add_inputs(rows->format, finishing->records, filling.count, finishing->inputs);
     start->place = (uint32_t)(finishing->out / 8);
     start->delay = delay_of(finishing->records);
+    start->lines = (uint16_t)format_lines(
+        rows->format, count_alike(rows->format, finishing->records, filling.count));
     longest = delay_of(finishing->records + size - bytes);
     if (longest > rows->longest_delay)
         rows->longest_delay = longest;

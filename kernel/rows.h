@@ -19,7 +19,8 @@
 /* Where the row of a source begins. */
 struct rows_start {
     uint32_t place; /* in units of 8 bytes; ROWS_NONE: it has no synapse */
-    uint32_t delay; /* of its first piece */
+    uint16_t delay; /* of its first piece, */
+    uint16_t lines; /* which takes so many lines of memory */
 };
 
 /* What becomes of a row while it is filled. */

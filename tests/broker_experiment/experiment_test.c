@@ -147,7 +147,7 @@ static void without_record_there_is_no_recorder(void **state)
     assert_int_equal(e->recorder, EXPERIMENT_NONE);
     assert_int_equal(e->record_first, 0);
     assert_int_equal(e->connection_count, 0);
-    assert_int_equal(e->link, EXPERIMENT_IPC);
+    assert_int_equal(e->link, EXPERIMENT_SHM);
     assert_int_equal(e->max_queue, 256000000);
     experiment_free(&e);
 }
@@ -203,7 +203,7 @@ static void the_file_has_its_keys(void **state)
     expect_error("experiment: x\nduration: 0 s\n",
                  "e.yaml:2:11: 'duration' is '0 s', must be above 0");
     expect_error(HEAD "link: shared\n",
-                 "e.yaml:3:7: unknown link 'shared'; there are ipc and tcp");
+                 "e.yaml:3:7: unknown link 'shared'; there are shm, ipc and tcp");
     expect_error(HEAD "patience: 0 s\n",
                  "e.yaml:3:11: 'patience' is '0 s', must be above 0");
 }

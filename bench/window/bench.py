@@ -1,5 +1,5 @@
-"""bench/run window: what a window costs peers that wait for each other, over local
-sockets and over TCP; beside MUSIC and HELICS.
+"""bench/run window: what a window costs peers that wait for each other, through shared
+memory, over local sockets and over TCP; beside MUSIC and HELICS.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -85,7 +85,8 @@ class Sides:
     def ours(
         self, link: str, peers: int = 2, lookahead: int = 1, spikes: int = 0
     ) -> Value:
-        ring = Ring(link, peers, lookahead, spikes, 10000 // self.shorter)
+        windows = (100000 if link == "shm" else 10000) // self.shorter
+        ring = Ring(link, peers, lookahead, spikes, windows)
         run = Run(f"Tutti, {ring.label()}", lambda: measure(ring, self.folder))
         return key(run, "window_us")
 
@@ -111,29 +112,33 @@ def beside(
     return Figure(what, "us", ours, rival, theirs, Goal(ratio) if ratio else None)
 
 
-def over_local_sockets(sides: Sides) -> list[Figure]:
-    two, four = sides.ours("ipc"), sides.ours("ipc", 4)
-    two_send = sides.ours("ipc", spikes=10)
-    two_ahead, four_ahead = sides.ours("ipc", 2, 10), sides.ours("ipc", 4, 10)
+def through_memory(sides: Sides) -> list[Figure]:
+    """The default on one host."""
+    two, four = sides.ours("shm"), sides.ours("shm", 4)
+    two_send = sides.ours("shm", spikes=10)
+    two_ahead, four_ahead = sides.ours("shm", 2, 10), sides.ours("shm", 4, 10)
     music_sends = sides.music(2, 1, 200000, spikes=10)
     music_ahead = sides.music(2, 10, 1000000)
+    four_music_ahead = sides.music(4, 10, 100000)
     ahead = "lookahead 10 windows"
     return [
-        beside("2 peers, ipc", two, "MUSIC", sides.music(2, 1, 300000), 0.8),
+        beside("2 peers, shm", two, "MUSIC", sides.music(2, 1, 300000), 0.8),
+        beside("2 peers, shm", two, "HELICS ipc", sides.helics("ipc", 2)),
+        beside("2 peers, shm", two, "bare shared memory", sides.shared_memory()),
+        beside("2 peers, shm", two, "bare MPI", sides.mpi()),
+        beside("2 peers, shm, 10 spikes each", two_send, "MUSIC", music_sends, 0.5),
+        beside(f"2 peers, shm, {ahead}", two_ahead, "MUSIC", music_ahead, 0.6),
+        beside("4 peers, shm", four, "MUSIC", sides.music(4, 1, 20000), 0.65),
+        beside("4 peers, shm", four, "HELICS ipc", sides.helics("ipc", 4)),
+        beside(f"4 peers, shm, {ahead}", four_ahead, "MUSIC", four_music_ahead, 0.6),
+    ]
+
+
+def over_local_sockets(sides: Sides) -> list[Figure]:
+    two, four = sides.ours("ipc"), sides.ours("ipc", 4)
+    return [
         beside("2 peers, ipc", two, "HELICS ipc", sides.helics("ipc", 2)),
-        beside("2 peers, ipc", two, "bare shared memory", sides.shared_memory()),
-        beside("2 peers, ipc", two, "bare MPI", sides.mpi()),
-        beside("2 peers, ipc, 10 spikes each", two_send, "MUSIC", music_sends, 0.5),
-        beside(f"2 peers, ipc, {ahead}", two_ahead, "MUSIC", music_ahead, 0.6),
-        beside("4 peers, ipc", four, "MUSIC", sides.music(4, 1, 20000), 0.65),
         beside("4 peers, ipc", four, "HELICS ipc", sides.helics("ipc", 4)),
-        beside(
-            f"4 peers, ipc, {ahead}",
-            four_ahead,
-            "MUSIC",
-            sides.music(4, 10, 100000),
-            0.6,
-        ),
     ]
 
 
@@ -149,4 +154,4 @@ def over_tcp(sides: Sides) -> list[Figure]:
 
 def figures(quick: bool, folder: Path) -> list[Figure]:
     sides = Sides(quick, folder)
-    return over_local_sockets(sides) + over_tcp(sides)
+    return through_memory(sides) + over_local_sockets(sides) + over_tcp(sides)

@@ -1,6 +1,7 @@
 /* A plastic synapse between a generator and a cell that fires when it is told to,
- * against NEST: its weights, or what it adds to the cell. SPDX-License-Identifier:
- * Apache-2.0 */
+ * against NEST: its weights, or what it adds to the cell.
+ *
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>

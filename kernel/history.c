@@ -6,9 +6,10 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "kernel/exponential.h"
 
 enum {
-    ROOM = 16,         /* entries of a cell at first */
+    ROOM = 8,          /* entries of a cell at first */
     MANY = 64,         /* for each cell: then spikes should be settled */
     FARTHEST = 1 << 29 /* steps from `base` */
 };
@@ -20,60 +21,43 @@ static enum tutti_status no_memory(const struct history *history)
 }
 
 /* Makes room for `needed` entries more behind those given to cells. */
-static enum tutti_status extend(struct history *history, uint64_t needed)
+static enum tutti_status extend(struct history *history, int64_t needed)
 {
-    const uint64_t size = history->size + needed;
-    uint64_t room = history->room + history->room / 2;
-    int32_t *steps;
-    double *traces;
+    const int64_t size = history->size + needed;
 
-    if (size <= history->room)
-        return TUTTI_OK;
-    room = room > size ? room : size;
-    if (room > UINT32_MAX)
+    if (size > INT32_MAX)
         return no_memory(history);
-    steps = realloc(history->steps, room * sizeof *steps);
-    if (steps)
-        history->steps = steps;
-    traces = realloc(history->traces, room * sizeof *traces);
-    if (traces)
-        history->traces = traces;
-    if (!steps || !traces)
-        return no_memory(history);
-    history->room = (uint32_t)room;
-    return TUTTI_OK;
+    TRY(tt_grow(&history->steps, &history->step_room, (size_t)size,
+                sizeof *history->steps));
+    return tt_grow(&history->traces, &history->trace_room, (size_t)size,
+                   sizeof *history->traces);
 }
 
 enum tutti_status history_open(uint32_t cell_count, double tau_minus_ms, double step_ms,
                                struct history *history)
 {
-    *history = (struct history){.cell_count = cell_count, .base = 0, .settled = 0};
-    TRY(decay_open(tau_minus_ms, step_ms, &history->decay));
+    *history = (struct history){.cell_count = cell_count, .settled = -1};
+    history->rate = -step_ms / tau_minus_ms;
     history->ends = tt_alloc_array(cell_count, sizeof *history->ends);
     history->rooms = tt_alloc_array(cell_count, sizeof *history->rooms);
-    if (!history->ends || !history->rooms || cell_count > UINT32_MAX / MANY)
+    if (!history->ends || !history->rooms || cell_count > INT32_MAX / MANY)
         return no_memory(history);
-    TRY(extend(history, (uint64_t)cell_count * ROOM));
+    TRY(extend(history, (int64_t)cell_count * ROOM));
     for (uint32_t i = 0; i < cell_count; i++) {
-        const uint32_t first = i * ROOM;
+        const int32_t first = (int32_t)i * ROOM;
 
-        for (uint32_t k = first; k < first + HISTORY_GUARDS; k++) {
-            history->steps[k] = HISTORY_OLDEST;
-            history->traces[k] = 0.0;
-        }
-        history->ends[i] = first + HISTORY_GUARDS;
+        history->steps[first] = HISTORY_OLDEST;
+        history->traces[first] = 0.0;
+        history->ends[i] = first + 1;
         history->rooms[i] = first + ROOM;
     }
-    history->size = cell_count * ROOM;
-    history->limit = cell_count * MANY;
-    /* Spikes of step 0 and before never were. */
-    history->settled = -1;
+    history->size = (int32_t)cell_count * ROOM;
+    history->limit = (int32_t)cell_count * MANY;
     return TUTTI_OK;
 }
 
 void history_free(struct history *history)
 {
-    decay_free(&history->decay);
     free(history->ends);
     free(history->rooms);
     free(history->steps);
@@ -81,25 +65,25 @@ void history_free(struct history *history)
     *history = (struct history){0};
 }
 
-/* First entry of a cell that history_settle( step ) keeps, guards included. */
-static uint32_t first_kept(const struct history *history, uint32_t cell, int32_t step)
+/* The first entry of a cell that history_settle(step) keeps: the newest settled one. */
+static int32_t first_kept(const struct history *history, uint32_t cell, int32_t step)
 {
-    uint32_t first = history->ends[cell];
+    int32_t first = history->ends[cell] - 1;
 
-    while (history->steps[first - 1] > step)
+    while (history->steps[first] > step)
         first--;
-    return first - HISTORY_GUARDS;
+    return first;
 }
 
 /* Gives a cell new room behind all others and copies its entries there, from `first`
  * on, with other steps. `from` may be the history itself. */
-static void give_room(struct history *history, uint32_t cell, uint32_t room,
-                      const struct history *from, uint32_t first)
+static void give_room(struct history *history, uint32_t cell, int32_t room,
+                      const struct history *from, int32_t first)
 {
     const int64_t shift = history->base - from->base;
-    uint32_t at = history->size;
+    int32_t at = history->size;
 
-    for (uint32_t i = first; i < from->ends[cell]; i++, at++) {
+    for (int32_t i = first; i < from->ends[cell]; i++, at++) {
         const int64_t step = from->steps[i] - shift;
 
         history->steps[at] = (int32_t)(step > HISTORY_OLDEST ? step : HISTORY_OLDEST);
@@ -113,12 +97,12 @@ static void give_room(struct history *history, uint32_t cell, uint32_t room,
 enum tutti_status history_add(struct history *history, uint32_t cell, int64_t step)
 {
     const int32_t relative = history_relative(history, step);
-    uint32_t end;
+    int32_t end;
 
     if (history->ends[cell] == history->rooms[cell]) {
-        const uint32_t first =
+        const int32_t first =
             first_kept(history, cell, history_relative(history, history->settled));
-        const uint32_t room = 2 * (history->ends[cell] - first);
+        const int32_t room = 2 * (history->ends[cell] - first);
 
         TRY(extend(history, room));
         give_room(history, cell, room, history, first);
@@ -127,8 +111,7 @@ enum tutti_status history_add(struct history *history, uint32_t cell, int64_t st
     history->steps[end] = relative;
     history->traces[end] =
         history->traces[end - 1] *
-            decay_after(&history->decay,
-                        (uint32_t)relative - (uint32_t)history->steps[end - 1]) +
+            exponential(history->rate * ((double)relative - history->steps[end - 1])) +
         1.0;
     return TUTTI_OK;
 }
@@ -139,9 +122,9 @@ bool history_is_full(const struct history *history, int64_t step)
 }
 
 /* Room of a cell with so many entries. */
-static uint32_t room_for(uint32_t entries)
+static int32_t room_for(int32_t entries)
 {
-    const uint32_t room = entries + entries / 4;
+    const int32_t room = entries + entries / 4;
 
     return room > ROOM ? room : ROOM;
 }
@@ -150,26 +133,25 @@ enum tutti_status history_settle(struct history *history, int64_t step)
 {
     const int32_t relative = history_relative(history, step);
     const struct history old = *history;
-    uint64_t needed = 0;
+    int64_t needed = 0;
     enum tutti_status status;
 
-    if (step <= history->settled)
-        return TUTTI_OK;
     for (uint32_t i = 0; i < history->cell_count; i++)
         needed += room_for(history->ends[i] - first_kept(history, i, relative));
     history->steps = NULL;
     history->traces = NULL;
-    history->size = history->room = 0;
+    history->size = 0;
+    history->step_room = history->trace_room = 0;
     history->base = history->settled = step;
     status = extend(history, needed);
     for (uint32_t i = 0; i < history->cell_count && status == TUTTI_OK; i++) {
-        const uint32_t first = first_kept(&old, i, relative);
+        const int32_t first = first_kept(&old, i, relative);
 
         give_room(history, i, room_for(old.ends[i] - first), &old, first);
     }
     free(old.steps);
     free(old.traces);
-    while (history->size > history->limit / 2 && history->limit <= UINT32_MAX / 2)
+    while (history->size > history->limit / 2 && history->limit <= INT32_MAX / 2)
         history->limit *= 2;
     return status;
 }

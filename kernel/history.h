@@ -6,27 +6,27 @@
 #define KERNEL_HISTORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/decay.h"
 #include "tutti/status.h"
 
 enum {
-    HISTORY_GUARDS = 8,         /* entries in front of those that are in question */
-    HISTORY_OLDEST = -(1 << 30) /* step of what never was */
+    HISTORY_OLDEST = -(1 << 30) /* step of what never was, or is as good as forgotten */
 };
 
 struct history {
     uint32_t cell_count;
-    struct decay decay;  /* of the traces: tau_minus */
-    int64_t base;        /* step from which `steps` count */
-    int64_t settled;     /* nobody asks for spikes up to this step */
-    uint32_t *ends;      /* of each cell: behind its newest spike in the two below */
-    uint32_t *rooms;     /* of each cell: where its room ends */
-    int32_t *steps;      /* of each spike; at least HISTORY_GUARDS more in front */
-    double *traces;      /* right after each spike */
-    uint32_t size, room; /* of the two above: given to cells, allocated */
-    uint32_t limit;      /* size from which on spikes should be settled */
+    double rate;     /* of the traces: -1 / tau_minus, for each step */
+    int64_t base;    /* step from which `steps` count */
+    int64_t settled; /* nobody asks for spikes up to this step */
+    int32_t *ends;   /* of each cell: behind its newest spike in the two below */
+    int32_t *rooms;  /* of each cell: where its room ends */
+    int32_t *steps;  /* of each spike; in front of them one that is settled */
+    double *traces;  /* right after each spike */
+    int32_t size;    /* of the two above: given to cells */
+    size_t step_room, trace_room;
+    int32_t limit; /* size from which on spikes should be settled */
 };
 
 /* TUTTI_NO_MEMORY. Ended by history_free(), also after a failure. */
@@ -51,7 +51,7 @@ static inline int32_t history_relative(const struct history *history, int64_t st
 bool history_is_full(const struct history *history, int64_t step);
 
 /* Forgets the spikes up to `step`, but for the newest of each cell: nobody will ask for
- * them. TUTTI_NO_MEMORY. */
+ * them. `step` is after `settled`. TUTTI_NO_MEMORY. */
 enum tutti_status history_settle(struct history *history, int64_t step);
 
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "kernel/decay.h"
 #include "kernel/network_parts.h"
 #include "kernel/random.h"
 #include "models/models.h"
@@ -353,20 +352,18 @@ static enum tutti_status read_poisson(const struct tt_reader *reader, int64_t st
 }
 
 static enum tutti_status read_tau_minus(const struct tt_reader *reader,
-                                        const struct network *network,
                                         const struct tt_value *value,
                                         struct network_population *population)
 {
-    const double longest = DECAY_LONGEST * ((double)network->step * 1e-6);
     double tau;
 
     if (!value)
         return TUTTI_OK;
     TRY(tt_value_quantity(value, "tau_minus", reader->units, "ms", &tau));
-    if (!(tau > 0.0 && tau <= longest))
+    if (!(tau > 0.0 && tau <= 1e9))
         return FAIL_AT(value->place,
-                       "tau_minus is %.15g ms, must be above 0 ms and at most %.15g ms",
-                       tau, longest);
+                       "tau_minus is %.15g ms, must be above 0 ms and at most 1e9 ms",
+                       tau);
     population->tau_minus = tau;
     return TUTTI_OK;
 }
@@ -391,6 +388,6 @@ enum tutti_status network_read_population(const struct tt_reader *reader,
                        population->model->name, broken);
     TRY(read_initial(reader, text.initial, population));
     TRY(read_poisson(reader, network->step, text.poisson, population));
-    TRY(read_tau_minus(reader, network, text.tau_minus, population));
+    TRY(read_tau_minus(reader, text.tau_minus, population));
     return network_read_generator(reader, network, entry, text.parameters, population);
 }

@@ -84,27 +84,16 @@ static enum tutti_status read_map(const struct tt_reader *reader,
 }
 
 /* What synapses that see their targets need. */
-static enum tutti_status check_timing(const struct network *network,
-                                      struct tt_place place,
+static enum tutti_status check_delays(struct tt_place place,
                                       const struct network_projection *projection)
 {
     const struct synapse *const model = projection->synapse.model;
-    const double tau = projection->synapse.parameters[model->time_constant];
-    const double longest = DECAY_LONGEST * ((double)network->step * 1e-6);
 
-    if (!model->sees_targets)
-        return TUTTI_OK;
-    if (projection->delay_low < 1)
+    if (model->sees_targets && projection->delay_low < 1)
         return FAIL_AT(place,
                        "projection '%s': %s needs delays of at least one step; its "
                        "smallest delay is 0 ms",
                        projection->name, model->name);
-    if (tau > longest)
-        return FAIL_AT(place,
-                       "%s of %s is %.15g ms, must be at most %.15g ms, %.0f "
-                       "steps",
-                       model->parameters[model->time_constant].name, model->name, tau,
-                       longest, DECAY_LONGEST);
     return TUTTI_OK;
 }
 
@@ -130,7 +119,7 @@ static enum tutti_status check_plastic(const struct network *network,
     if (broken)
         return FAIL_AT(place, "projection '%s': parameters of %s: %s", projection->name,
                        model->name, broken);
-    return check_timing(network, place, projection);
+    return check_delays(place, projection);
 }
 
 enum tutti_status network_read_synapse(const struct tt_reader *reader,

@@ -12,22 +12,19 @@
 
 enum { LANES = SYNAPSE_LANES };
 
+/* Becomes a part of the functions with VECTORS_CLONES, and vector instructions there.
+ */
+#define WITHIN_CLONES __attribute__((always_inline))
+
 enum tutti_status plastic_open(uint32_t source_count, double step_ms,
                                struct plastic *plastic)
 {
-    const struct synapse *const synapse = plastic->synapse;
-
-    plastic->run.step_ms = step_ms;
-    synapse->prepare(plastic->parameters, step_ms, plastic->run.constants);
-    if (synapse->sees_targets)
-        TRY(decay_open(plastic->parameters[synapse->time_constant], step_ms,
-                       &plastic->run.decay));
+    plastic->synapse->prepare(plastic->parameters, step_ms, plastic->constants);
     return plastic_rows_open(source_count, &plastic->rows);
 }
 
 void plastic_close(struct plastic *plastic)
 {
-    decay_free(&plastic->run.decay);
     plastic_rows_free(&plastic->rows);
     free(plastic->states);
     agenda_free(&plastic->agenda);
@@ -62,100 +59,13 @@ enum tutti_status plastic_receive(struct plastic *plastic, uint32_t source,
     return agenda_put(&plastic->agenda, step + rows->pieces[piece].delay, piece);
 }
 
-/* Some synapses of a piece, and the spikes of their targets that they are to see: of
- * each the entries from begins[] on, before ends[], in the history. In their traces
- * only those before trace_ends[] count. */
+/* Some synapses of a piece, and the spikes of their targets that are in question: in
+ * the history those of cells[i] from begins[i] on, before ends[i]. */
 struct lanes {
-    uint32_t cells[LANES];
-    uint32_t begins[LANES], ends[LANES], trace_ends[LANES];
-    double weights[LANES];
+    int32_t cells[LANES], begins[LANES], ends[LANES];
+    double *weights;     /* where they lie, or, of few, ... */
+    double spare[LANES]; /* ... here */
 };
-
-/* Counts instead of searching: most often no more than HISTORY_GUARDS spikes are in
- * question. */
-VECTORS_CLONES
-static bool count_spikes(const struct history *history, int32_t after, int32_t up_to,
-                         struct lanes *lanes)
-{
-    uint32_t most = 0;
-
-    for (int i = 0; i < LANES; i++) {
-        const uint32_t end = history->ends[lanes->cells[i]];
-        const int32_t *const steps = history->steps + end - HISTORY_GUARDS;
-        uint32_t newer = 0, later = 0, not_earlier = 0;
-
-        for (int k = 0; k < HISTORY_GUARDS; k++) {
-            newer += steps[k] > after;
-            later += steps[k] > up_to;
-            not_earlier += steps[k] >= up_to;
-        }
-        lanes->begins[i] = end - newer;
-        lanes->ends[i] = end - later;
-        lanes->trace_ends[i] = end - not_earlier;
-        most = newer > most ? newer : most;
-    }
-    return most < HISTORY_GUARDS;
-}
-
-static void find_spikes(const struct history *history, int32_t after, int32_t up_to,
-                        struct lanes *lanes)
-{
-    if (count_spikes(history, after, up_to, lanes))
-        return;
-    for (int i = 0; i < LANES; i++) {
-        while (history->steps[lanes->begins[i] - 1] > after)
-            lanes->begins[i]--;
-        while (history->steps[lanes->ends[i] - 1] > up_to)
-            lanes->ends[i]--;
-        while (history->steps[lanes->trace_ends[i] - 1] >= up_to)
-            lanes->trace_ends[i]--;
-    }
-}
-
-/* How long after step `from` the next spike of each target came; -1: there is none.
- * False when there is none of any. */
-VECTORS_CLONES
-static bool next_spikes(const struct history *history, int32_t from,
-                        struct lanes *lanes, int32_t *since)
-{
-    uint32_t any = 0;
-
-    for (int i = 0; i < LANES; i++) {
-        const uint32_t is_there = lanes->begins[i] < lanes->ends[i];
-        /* The entry before begins[] always is. */
-        const int32_t step = history->steps[lanes->begins[i] - 1 + is_there];
-
-        since[i] = is_there ? step - from : -1;
-        lanes->begins[i] += is_there;
-        any |= is_there;
-    }
-    return any;
-}
-
-/* The traces of the targets right before step `at`. */
-VECTORS_CLONES
-static void read_traces(const struct history *history, int32_t at,
-                        const struct lanes *lanes, double *traces)
-{
-    for (int i = 0; i < LANES; i++) {
-        const uint32_t newest = lanes->trace_ends[i] - 1;
-
-        traces[i] = history->traces[newest] *
-                    decay_after(&history->decay,
-                                (uint32_t)at - (uint32_t)history->steps[newest]);
-    }
-}
-
-static void load(const struct plastic *plastic, size_t first, uint32_t count,
-                 struct lanes *lanes)
-{
-    const uint16_t *const targets = plastic->rows.targets + first;
-
-    for (uint32_t i = 0; i < LANES; i++)
-        lanes->cells[i] = plastic->first_cell + targets[i < count ? i : 0];
-    for (uint32_t i = 0; i < LANES; i++)
-        lanes->weights[i] = plastic->rows.weights[first + (i < count ? i : 0)];
-}
 
 /* A piece while its synapses see spikes. Steps are those of the history. */
 struct visit {
@@ -165,6 +75,185 @@ struct visit {
     int32_t now;          /* the spikes up to here have reached them */
     int32_t from; /* of a target that reached them with the last of the source */
 };
+
+/* Lanes without a synapse see the spikes of target 0, and nobody sees what becomes of
+ * their weights. */
+WITHIN_CLONES
+static inline void load(const struct plastic *plastic, size_t first, uint32_t count,
+                        struct lanes *lanes)
+{
+    const int32_t first_cell = (int32_t)plastic->first_cell;
+    const uint16_t *targets = plastic->rows.targets + first;
+    uint16_t few[LANES] = {0};
+
+    lanes->weights = plastic->rows.weights + first;
+    if (count < LANES) {
+        memcpy(few, targets, count * sizeof *few);
+        targets = few;
+        memcpy(lanes->spare, lanes->weights, count * sizeof *lanes->spare);
+        memset(lanes->spare + count, 0, (LANES - count) * sizeof *lanes->spare);
+        lanes->weights = lanes->spare;
+    }
+    VECTORS_LOOP
+    for (int i = 0; i < LANES; i++)
+        lanes->cells[i] = first_cell + targets[i];
+}
+
+WITHIN_CLONES
+static inline void store(const struct plastic *plastic, size_t first, uint32_t count,
+                         const struct lanes *lanes)
+{
+    if (count < LANES)
+        memcpy(plastic->rows.weights + first, lanes->spare,
+               count * sizeof *lanes->spare);
+}
+
+/* Moves places of the history back over all spikes after `step`. places[i] is behind
+ * the spike at newest[i]. Returns over how many at most. */
+WITHIN_CLONES
+static inline uint32_t move_back(const struct history *history, int32_t step,
+                                 int32_t *places, int32_t *newest)
+{
+    uint32_t most = 0;
+
+    for (;; most++) {
+        int32_t any = 0;
+
+        VECTORS_LOOP
+        for (int i = 0; i < LANES; i++) {
+            const int32_t is_after = newest[i] > step;
+
+            places[i] -= is_after;
+            any |= is_after;
+        }
+        if (!any)
+            return most;
+        VECTORS_LOOP
+        for (int i = 0; i < LANES; i++)
+            newest[i] = history->steps[places[i] - 1];
+    }
+}
+
+/* The traces right before step `now` of cells whose spikes before it end at `places`.
+ */
+WITHIN_CLONES
+static inline void read_traces(const struct history *history, int32_t now,
+                               const int32_t *places, const int32_t *newest,
+                               double *traces)
+{
+    VECTORS_LOOP
+    for (int i = 0; i < LANES; i++)
+        traces[i] = history->traces[places[i] - 1] *
+                    exponential(history->rate * ((double)now - newest[i]));
+}
+
+/* Finds the spikes in question, and the traces right before the last that count: what
+ * reaches the synapses together with the spike of the source does not. Returns how many
+ * spikes a lane has at most. */
+WITHIN_CLONES
+static inline uint32_t find_spikes(const struct history *history,
+                                   const struct visit *visit, struct lanes *lanes,
+                                   double *traces)
+{
+    int32_t newest[LANES];
+    uint32_t most;
+
+    VECTORS_LOOP
+    for (int i = 0; i < LANES; i++) {
+        lanes->ends[i] = history->ends[lanes->cells[i]];
+        newest[i] = history->steps[lanes->ends[i] - 1];
+    }
+    move_back(history, visit->now, lanes->ends, newest);
+    memcpy(lanes->begins, lanes->ends, sizeof lanes->ends);
+    most = move_back(history, visit->now - 1, lanes->begins, newest);
+    read_traces(history, visit->now, lanes->begins, newest, traces);
+    return most + move_back(history, visit->seen, lanes->begins, newest);
+}
+
+/* The synapses see the spikes in question, the oldest of each first. */
+WITHIN_CLONES
+static inline void see(const struct plastic *plastic, const struct visit *visit,
+                       uint32_t most, struct lanes *lanes)
+{
+    const int32_t *const steps = plastic->history->steps;
+    const int32_t from = visit->from;
+
+    for (uint32_t round = 0; round < most; round++) {
+        int32_t since[LANES];
+
+        VECTORS_LOOP
+        for (int i = 0; i < LANES; i++) {
+            const int32_t is_there = lanes->begins[i] < lanes->ends[i];
+            /* In front of begins[] there is one more. */
+            const int32_t step = steps[lanes->begins[i] - 1 + is_there];
+
+            since[i] = is_there ? step - from : -1;
+            lanes->begins[i] += is_there;
+        }
+        plastic->synapse->meet(plastic->constants, visit->source, since,
+                               lanes->weights);
+    }
+}
+
+WITHIN_CLONES
+static inline void add(const struct plastic *plastic, const struct lanes *lanes,
+                       double *amounts, uint32_t count, double *sums)
+{
+    VECTORS_LOOP
+    for (int i = 0; i < LANES; i++)
+        amounts[i] =
+            plastic->counts_spikes ? 1.0 : nearbyint(amounts[i] * 0x1p32) * 0x1p-32;
+    for (uint32_t i = 0; i < count; i++)
+        sums[lanes->cells[i] - (int32_t)plastic->first_cell] += amounts[i];
+}
+
+/* The synapses see what has reached them, then send the spike of `source`. */
+VECTORS_CLONES
+static void send(struct plastic *plastic, const struct visit *visit,
+                 const double *source, double *sums)
+{
+    const struct synapse *const synapse = plastic->synapse;
+    const struct plastic_piece *const piece = visit->piece;
+
+    for (uint32_t i = 0; i < piece->count; i += LANES) {
+        const uint32_t left = piece->count - i;
+        const uint32_t count = left < LANES ? left : LANES;
+        const size_t first = piece->first + i;
+        double traces[LANES] = {0}, amounts[LANES];
+        struct lanes lanes;
+
+        load(plastic, first, count, &lanes);
+        if (synapse->sees_targets) {
+            const uint32_t most = find_spikes(plastic->history, visit, &lanes, traces);
+
+            see(plastic, visit, most, &lanes);
+        }
+        synapse->send(plastic->constants, source, traces, lanes.weights, amounts);
+        store(plastic, first, count, &lanes);
+        add(plastic, &lanes, amounts, count, sums);
+    }
+}
+
+/* The synapses see what has reached them. */
+VECTORS_CLONES
+static void catch_up(struct plastic *plastic, const struct visit *visit)
+{
+    const struct plastic_piece *const piece = visit->piece;
+
+    for (uint32_t i = 0; i < piece->count; i += LANES) {
+        const uint32_t left = piece->count - i;
+        const uint32_t count = left < LANES ? left : LANES;
+        const size_t first = piece->first + i;
+        double traces[LANES];
+        struct lanes lanes;
+        uint32_t most;
+
+        load(plastic, first, count, &lanes);
+        most = find_spikes(plastic->history, visit, &lanes, traces);
+        see(plastic, visit, most, &lanes);
+        store(plastic, first, count, &lanes);
+    }
+}
 
 static struct visit begin_visit(const struct plastic *plastic,
                                 const struct plastic_piece *piece, int64_t now)
@@ -178,52 +267,6 @@ static struct visit begin_visit(const struct plastic *plastic,
                                                                 : history->settled),
                           .now = history_relative(history, now),
                           .from = history_relative(history, from)};
-}
-
-static void see_targets(const struct plastic *plastic, const struct visit *visit,
-                        struct lanes *lanes)
-{
-    int32_t since[LANES];
-
-    find_spikes(plastic->history, visit->seen, visit->now, lanes);
-    while (next_spikes(plastic->history, visit->from, lanes, since))
-        plastic->synapse->meet(&plastic->run, visit->source, since, lanes->weights);
-}
-
-static inline double rounded(double amount)
-{
-    return nearbyint(amount * 0x1p32) * 0x1p-32;
-}
-
-static void add(const struct plastic *plastic, const struct lanes *lanes,
-                const double *amounts, uint32_t count, double *sums)
-{
-    double values[LANES];
-
-    for (uint32_t i = 0; i < LANES; i++)
-        values[i] = plastic->counts_spikes ? 1.0 : rounded(amounts[i]);
-    for (uint32_t i = 0; i < count; i++)
-        sums[lanes->cells[i] - plastic->first_cell] += values[i];
-}
-
-static void deliver_lanes(struct plastic *plastic, const struct visit *visit,
-                          const double *source, uint32_t begin, double *sums)
-{
-    const struct synapse *const synapse = plastic->synapse;
-    const uint32_t left = visit->piece->count - begin;
-    const uint32_t count = left < LANES ? left : LANES;
-    const size_t first = visit->piece->first + begin;
-    double traces[LANES] = {0}, amounts[LANES];
-    struct lanes lanes;
-
-    load(plastic, first, count, &lanes);
-    if (synapse->sees_targets) {
-        see_targets(plastic, visit, &lanes);
-        read_traces(plastic->history, visit->now, &lanes, traces);
-    }
-    synapse->send(&plastic->run, source, traces, lanes.weights, amounts);
-    memcpy(plastic->rows.weights + first, lanes.weights, count * sizeof(double));
-    add(plastic, &lanes, amounts, count, sums);
 }
 
 /* The effect of a spike of the source is due. */
@@ -240,9 +283,8 @@ static void deliver_piece(struct plastic *plastic, uint32_t index, double *sums)
         visit = begin_visit(plastic, piece, step - piece->delay);
     memcpy(before, source, state_count * sizeof *source);
     visit.source = before;
-    plastic->synapse->spike(&plastic->run, step - piece->last, source);
-    for (uint32_t i = 0; i < piece->count; i += LANES)
-        deliver_lanes(plastic, &visit, source, i, sums);
+    plastic->synapse->spike(plastic->constants, step - piece->last, source);
+    send(plastic, &visit, source, sums);
     piece->last = step;
 }
 
@@ -267,22 +309,11 @@ void plastic_catch_up(struct plastic *plastic, int64_t step)
 {
     const struct plastic_rows *const rows = &plastic->rows;
 
-    if (!plastic->synapse->sees_targets)
-        return;
-    for (uint32_t i = 0; i < rows->first_piece[rows->source_count]; i++) {
-        const struct plastic_piece *const piece = &rows->pieces[i];
-        struct visit visit = begin_visit(plastic, piece, step);
+    for (uint32_t i = 0; plastic->history && i < rows->first_piece[rows->source_count];
+         i++) {
+        struct visit visit = begin_visit(plastic, &rows->pieces[i], step);
 
         visit.source = plastic->states + i * plastic->synapse->state_count;
-        for (uint32_t k = 0; k < piece->count; k += LANES) {
-            const uint32_t left = piece->count - k;
-            const uint32_t count = left < LANES ? left : LANES;
-            struct lanes lanes;
-
-            load(plastic, piece->first + k, count, &lanes);
-            see_targets(plastic, &visit, &lanes);
-            memcpy(rows->weights + piece->first + k, lanes.weights,
-                   count * sizeof(double));
-        }
+        catch_up(plastic, &visit);
     }
 }

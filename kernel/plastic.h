@@ -27,7 +27,7 @@ struct plastic {
     uint32_t first_cell; /* target 0, in `history` */
     bool counts_spikes;  /* each spike adds 1, whatever the weight */
     const double *parameters;
-    struct synapse_run run;
+    double constants[SYNAPSE_MAX_CONSTANTS];
     struct plastic_rows rows;
     double *states;         /* of each piece: what the synapse keeps of its source */
     uint32_t longest_delay; /* of all pieces */

@@ -279,6 +279,8 @@ static enum tutti_status settle(struct plasticity *plasticity, size_t population
     struct targets *const targets = &plasticity->targets[population];
     const int64_t step = plasticity->done - 2 * (int64_t)targets->longest_delay;
 
+    if (step <= targets->history.settled)
+        return TUTTI_OK;
     for (uint32_t i = 0; i < plasticity->store_count; i++)
         if (plasticity->stores[i].projection->to.group == population)
             plastic_catch_up(&plasticity->stores[i].plastic, step);

@@ -16,7 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/decay.h"
 #include "kernel/model.h"
 #include "kernel/power.h"
 
@@ -24,24 +23,11 @@ enum {
     SYNAPSE_MAX_PARAMETERS = 16,
     SYNAPSE_MAX_STATES = 4,
     SYNAPSE_MAX_CONSTANTS = 16,
-    SYNAPSE_LANES = 16 /* synapses that the functions work on at once */
+    SYNAPSE_LANES = 32 /* synapses that the functions work on at once */
 };
 
 /* Unit of a parameter that has the unit of the weights. */
 #define SYNAPSE_WEIGHT_UNIT "weight"
-
-/* A projection that runs. */
-struct synapse_run {
-    double constants[SYNAPSE_MAX_CONSTANTS]; /* what prepare() left */
-    double step_ms;
-    struct decay decay; /* of the time constant that the model names */
-};
-
-/* What is left of a trace with this decay. */
-static inline double synapse_decay(const struct synapse_run *run, int64_t steps)
-{
-    return decay_after(&run->decay, steps < INT32_MAX ? (uint32_t)steps : INT32_MAX);
-}
 
 struct synapse {
     const char *name, *help; /* a sentence for the reference page */
@@ -49,27 +35,27 @@ struct synapse {
     size_t parameter_count;
     size_t state_count; /* numbers kept for each source and delay */
     bool is_static;     /* weights never change and arrive as they are: no functions */
-    bool sees_targets;  /* meet() and the traces of targets are used; then ... */
-    size_t time_constant; /* ... this parameter, in ms, is that of `decay` */
+    bool sees_targets;  /* meet() and the traces of targets are used */
 
     /* What parameters that are legal one by one, and weights between the two, must obey
      * together: NULL when they do, else the rule they break, as it follows
      * "synapse: ". */
     const char *(*check)(const double *parameters, double smallest, double largest);
+    /* Computes what the functions below need and what does not change. */
     void (*prepare)(const double *parameters, double step_ms, double *constants);
     /* Sets the state of a source before its first spike. */
     void (*start)(const double *parameters, double *source);
     /* Moves it on by `steps` to a spike of the source, which it then includes. The
      * first one counts from time 0. */
-    void (*spike)(const struct synapse_run *run, int64_t steps, double *source);
+    void (*spike)(const double *constants, int64_t steps, double *source);
     /* A spike of the target reaches lane i since[i] steps after the last one of the
      * source; -1: no spike, the weight stays. `source` is the state after that one. */
-    void (*meet)(const struct synapse_run *run, const double *source,
-                 const int32_t *since, double *weights);
+    void (*meet)(const double *constants, const double *source, const int32_t *since,
+                 double *weights);
     /* The spike of the source: what it adds to each target. `traces` are those of the
      * targets, which decay with tau_minus and gain 1 at each spike. */
-    void (*send)(const struct synapse_run *run, const double *source,
-                 const double *traces, double *weights, double *amounts);
+    void (*send)(const double *constants, const double *source, const double *traces,
+                 double *weights, double *amounts);
 };
 
 #endif

@@ -22,7 +22,7 @@ static const struct model_parameter parameter_table[] = {
 
 enum { TRACE, STATES }; /* of the source: Kplus */
 
-enum { UP, DOWN, POWER };
+enum { UP, DOWN, POWER, RATE };
 
 static const char *check(const double *parameters, double smallest, double largest)
 {
@@ -33,10 +33,10 @@ static const char *check(const double *parameters, double smallest, double large
 
 static void prepare(const double *parameters, double step_ms, double *constants)
 {
-    (void)step_ms;
     constants[UP] = parameters[LAMBDA];
     constants[DOWN] = parameters[LAMBDA] * parameters[ALPHA];
     constants[POWER] = parameters[MU];
+    constants[RATE] = -step_ms / parameters[TAU_PLUS];
 }
 
 static void start(const double *parameters, double *source)
@@ -44,21 +44,20 @@ static void start(const double *parameters, double *source)
     source[TRACE] = parameters[KPLUS];
 }
 
-static void spike(const struct synapse_run *run, int64_t steps, double *source)
+static void spike(const double *constants, int64_t steps, double *source)
 {
-    source[TRACE] = source[TRACE] * synapse_decay(run, steps) + 1.0;
+    source[TRACE] = source[TRACE] * exponential(constants[RATE] * (double)steps) + 1.0;
 }
 
 VECTORS_CLONES
-static void meet(const struct synapse_run *run, const double *source,
-                 const int32_t *since, double *weights)
+static void meet(const double *constants, const double *source, const int32_t *since,
+                 double *weights)
 {
-    const double up = run->constants[UP] * source[TRACE];
-    const double exponent = run->constants[POWER];
+    const double up = constants[UP] * source[TRACE];
+    const double exponent = constants[POWER], rate = constants[RATE];
 
     for (int i = 0; i < SYNAPSE_LANES; i++) {
-        const double left =
-            decay_after(&run->decay, since[i] < 0 ? 0 : (uint32_t)since[i]);
+        const double left = exponential(rate * since[i]);
         const double changed = weights[i] + up * left * power(weights[i], exponent);
 
         weights[i] = since[i] < 0 ? weights[i] : changed;
@@ -66,10 +65,10 @@ static void meet(const struct synapse_run *run, const double *source,
 }
 
 VECTORS_CLONES
-static void send(const struct synapse_run *run, const double *source,
-                 const double *traces, double *weights, double *amounts)
+static void send(const double *constants, const double *source, const double *traces,
+                 double *weights, double *amounts)
 {
-    const double down = run->constants[DOWN];
+    const double down = constants[DOWN];
 
     (void)source;
     for (int i = 0; i < SYNAPSE_LANES; i++) {
@@ -88,7 +87,6 @@ const struct synapse synapse_stdp_pl_synapse_hom = {
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .state_count = STATES,
     .sees_targets = true,
-    .time_constant = TAU_PLUS,
     .check = check,
     .prepare = prepare,
     .start = start,

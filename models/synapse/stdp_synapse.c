@@ -28,7 +28,7 @@ static const struct model_parameter parameter_table[] = {
 
 enum { TRACE, STATES }; /* of the source: Kplus */
 
-enum { LARGEST, SCALE, UP, DOWN, POWER_UP, POWER_DOWN };
+enum { LARGEST, SCALE, UP, DOWN, POWER_UP, POWER_DOWN, RATE };
 
 static const char *check(const double *parameters, double smallest, double largest)
 {
@@ -44,13 +44,13 @@ static void prepare(const double *parameters, double step_ms, double *constants)
 {
     const double up = parameters[LAMBDA] * parameters[WMAX];
 
-    (void)step_ms;
     constants[LARGEST] = parameters[WMAX];
     constants[SCALE] = 1.0 / parameters[WMAX];
     constants[UP] = up;
     constants[DOWN] = parameters[ALPHA] * up;
     constants[POWER_UP] = parameters[MU_PLUS];
     constants[POWER_DOWN] = parameters[MU_MINUS];
+    constants[RATE] = -step_ms / parameters[TAU_PLUS];
 }
 
 static void start(const double *parameters, double *source)
@@ -58,9 +58,9 @@ static void start(const double *parameters, double *source)
     source[TRACE] = parameters[KPLUS];
 }
 
-static void spike(const struct synapse_run *run, int64_t steps, double *source)
+static void spike(const double *constants, int64_t steps, double *source)
 {
-    source[TRACE] = source[TRACE] * synapse_decay(run, steps) + 1.0;
+    source[TRACE] = source[TRACE] * exponential(constants[RATE] * (double)steps) + 1.0;
 }
 
 /* changes[i] = factor * bases[i]^exponent * traces[i] */
@@ -79,16 +79,16 @@ static inline void weigh(double factor, double exponent, const double *bases,
 }
 
 VECTORS_CLONES
-static void meet(const struct synapse_run *run, const double *source,
-                 const int32_t *since, double *weights)
+static void meet(const double *constants, const double *source, const int32_t *since,
+                 double *weights)
 {
-    const double *const c = run->constants;
-    const double largest = c[LARGEST], scale = c[SCALE], trace = source[TRACE];
+    const double *const c = constants;
+    const double largest = c[LARGEST], scale = c[SCALE], rate = c[RATE];
+    const double trace = source[TRACE];
     double traces[SYNAPSE_LANES], bases[SYNAPSE_LANES], changes[SYNAPSE_LANES];
 
     for (int i = 0; i < SYNAPSE_LANES; i++) {
-        traces[i] =
-            trace * decay_after(&run->decay, since[i] < 0 ? 0 : (uint32_t)since[i]);
+        traces[i] = trace * exponential(rate * since[i]);
         bases[i] = 1.0 - weights[i] * scale;
     }
     weigh(c[UP], c[POWER_UP], bases, traces, changes);
@@ -101,10 +101,10 @@ static void meet(const struct synapse_run *run, const double *source,
 }
 
 VECTORS_CLONES
-static void send(const struct synapse_run *run, const double *source,
-                 const double *traces, double *weights, double *amounts)
+static void send(const double *constants, const double *source, const double *traces,
+                 double *weights, double *amounts)
 {
-    const double *const c = run->constants;
+    const double *const c = constants;
     const double scale = c[SCALE];
     double bases[SYNAPSE_LANES], changes[SYNAPSE_LANES];
 
@@ -128,7 +128,6 @@ const struct synapse synapse_stdp_synapse = {
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .state_count = STATES,
     .sees_targets = true,
-    .time_constant = TAU_PLUS,
     .check = check,
     .prepare = prepare,
     .start = start,

@@ -21,7 +21,8 @@ static const struct model_parameter parameter_table[] = {
 
 enum { U, X, HAS_FIRED, STATES }; /* of the source */
 
-/* The constants are the parameters up to TAU_REC. */
+/* The constants are the parameters up to TAU_REC, and the step in ms. */
+enum { STEP = TAU_REC + 1 };
 
 static const char *check(const double *parameters, double smallest, double largest)
 {
@@ -33,9 +34,9 @@ static const char *check(const double *parameters, double smallest, double large
 
 static void prepare(const double *parameters, double step_ms, double *constants)
 {
-    (void)step_ms;
     for (int i = RELEASE; i <= TAU_REC; i++)
         constants[i] = parameters[i];
+    constants[STEP] = step_ms;
 }
 
 static void start(const double *parameters, double *source)
@@ -46,10 +47,10 @@ static void start(const double *parameters, double *source)
 }
 
 /* The first spike finds u and x as they were set. */
-static void spike(const struct synapse_run *run, int64_t steps, double *source)
+static void spike(const double *constants, int64_t steps, double *source)
 {
-    const double *const c = run->constants;
-    const double t = (double)steps * run->step_ms;
+    const double *const c = constants;
+    const double t = (double)steps * c[STEP];
 
     if (source[HAS_FIRED] > 0.0) {
         const double facilitated =
@@ -62,10 +63,10 @@ static void spike(const struct synapse_run *run, int64_t steps, double *source)
     source[HAS_FIRED] = 1.0;
 }
 
-static void send(const struct synapse_run *run, const double *source,
-                 const double *traces, double *weights, double *amounts)
+static void send(const double *constants, const double *source, const double *traces,
+                 double *weights, double *amounts)
 {
-    (void)run;
+    (void)constants;
     (void)traces;
     for (int i = 0; i < SYNAPSE_LANES; i++)
         amounts[i] = source[U] * source[X] * weights[i];

@@ -30,7 +30,8 @@ enum {
     STATES
 }; /* of the source; SENT: the share that a spike releases */
 
-/* The constants are the parameters up to TAU_REC. */
+/* The constants are the parameters up to TAU_REC, and the step in ms. */
+enum { STEP = TAU_REC + 1 };
 
 static const char *check(const double *parameters, double smallest, double largest)
 {
@@ -43,9 +44,9 @@ static const char *check(const double *parameters, double smallest, double large
 
 static void prepare(const double *parameters, double step_ms, double *constants)
 {
-    (void)step_ms;
     for (int i = RELEASE; i <= TAU_REC; i++)
         constants[i] = parameters[i];
+    constants[STEP] = step_ms;
 }
 
 static void start(const double *parameters, double *source)
@@ -64,10 +65,10 @@ static double mean_decay(double q)
     return (1.0 - exponential(-q)) / q;
 }
 
-static void spike(const struct synapse_run *run, int64_t steps, double *source)
+static void spike(const double *constants, int64_t steps, double *source)
 {
-    const double *const c = run->constants;
-    const double t = (double)steps * run->step_ms;
+    const double *const c = constants;
+    const double t = (double)steps * c[STEP];
     const double to_inactive = t / c[TAU_PSC], to_recovered = t / c[TAU_REC];
     const double active = exponential(-to_inactive);
     const double inactive = exponential(-to_recovered);
@@ -86,10 +87,10 @@ static void spike(const struct synapse_run *run, int64_t steps, double *source)
     source[Y] += source[SENT];
 }
 
-static void send(const struct synapse_run *run, const double *source,
-                 const double *traces, double *weights, double *amounts)
+static void send(const double *constants, const double *source, const double *traces,
+                 double *weights, double *amounts)
 {
-    (void)run;
+    (void)constants;
     (void)traces;
     for (int i = 0; i < SYNAPSE_LANES; i++)
         amounts[i] = source[SENT] * weights[i];

@@ -20,6 +20,7 @@
 #include "kernel/exchange.h"
 #include "kernel/network.h"
 #include "kernel/part.h"
+#include "kernel/precision.h"
 #include "kernel/recording.h"
 #include "kernel/signals.h"
 #include "kernel/simulation.h"
@@ -233,6 +234,7 @@ static void print_population(const struct alone *alone, size_t index)
 static void print_end(const struct alone *alone, int64_t ended)
 {
     const double wall = (double)(ended - alone->began) * 1e-9;
+    struct tt_text rounding = {0};
     char time[TT_TIME_TEXT];
 
     if (time_simulated(alone) == 0 || !is_first(alone))
@@ -242,6 +244,9 @@ static void print_end(const struct alone *alone, int64_t ended)
     for (size_t i = 0; i < alone->network->population_count; i++)
         if (!network_is_current(alone->network, (uint32_t)i))
             print_population(alone, i);
+    if (precision_write(alone->network, &rounding) == TUTTI_OK)
+        fputs(tt_text_get(&rounding), stdout);
+    tt_text_free(&rounding);
     printf("%s simulated in %.3g s: real-time factor %.3g; built in %.3g s\n",
            tt_time_text((struct tutti_time){time_simulated(alone)}, time), wall,
            wall / ((double)time_simulated(alone) * 1e-9),

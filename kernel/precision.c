@@ -95,6 +95,25 @@ void precision_free(struct precision *precision)
     *precision = (struct precision){0};
 }
 
+enum tutti_status precision_write(const struct network *network, struct tt_text *text)
+{
+    struct precision precision;
+    const enum tutti_status status = precision_open(network, &precision);
+
+    for (size_t i = 0; i < network->population_count && status == TUTTI_OK; i++) {
+        const struct model *const model = network->populations[i].model;
+
+        for (size_t k = 0; k < model->receptor_count; k++)
+            if (precision.sums[i][k].quantum > 0.0)
+                tt_text_add(text,
+                            "weights onto receptor %s of %s are multiples of %.9g %s\n",
+                            model->receptors[k].name, network->populations[i].name,
+                            precision.sums[i][k].quantum, model->receptors[k].unit);
+    }
+    precision_free(&precision);
+    return status;
+}
+
 enum format_id precision_format(const struct precision *precision,
                                 const struct network_projection *projection,
                                 size_t receptor)

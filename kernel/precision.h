@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "kernel/format.h"
 #include "kernel/model.h"
 #include "tutti/status.h"
@@ -29,6 +30,9 @@ struct precision {
 enum tutti_status precision_open(const struct network *network,
                                  struct precision *precision);
 void precision_free(struct precision *precision);
+
+/* Adds a line for each receptor whose weights are rounded to whole units: to which. */
+enum tutti_status precision_write(const struct network *network, struct tt_text *text);
 
 /* The receptors at which synapses of a projection end: one, or with weights of both
  * signs two. Returns how many. */

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "kernel/drive.h"
+#include "kernel/precision.h"
 #include "piece.h"
 
 enum { STEPS = 700, E_SIZE = 700, I_SIZE = 190, CELLS = E_SIZE + I_SIZE };
@@ -218,6 +219,23 @@ static void the_widest_precision_onto_a_receptor_is_that_of_all(void **state)
     assert_true(arriving("precision: packed", "precision: single") == single);
 }
 
+static void it_is_said_to_which_units_weights_are_rounded(void **state)
+{
+    struct tt_text text = {0}, lines = {0};
+    struct network network;
+
+    (void)state;
+    tt_text_add(&text, two_sources, "precision: packed", "precision: packed");
+    assert_int_equal(piece_parse(tt_text_get(&text), &network), TUTTI_OK);
+    assert_int_equal(precision_write(&network, &lines), TUTTI_OK);
+    assert_string_equal(
+        tt_text_get(&lines),
+        "weights onto receptor excitatory of E are multiples of 0.00390625 pA\n");
+    network_free(&network);
+    tt_text_free(&text);
+    tt_text_free(&lines);
+}
+
 static void a_sum_that_overflows_names_cell_and_remedy(void **state)
 {
     struct piece piece;
@@ -300,6 +318,7 @@ int main(void)
         cmocka_unit_test(states_are_in_order_on_any_number_of_threads),
         cmocka_unit_test(weights_are_rounded_as_their_precision_says),
         cmocka_unit_test(the_widest_precision_onto_a_receptor_is_that_of_all),
+        cmocka_unit_test(it_is_said_to_which_units_weights_are_rounded),
         cmocka_unit_test(a_sum_that_overflows_names_cell_and_remedy),
         cmocka_unit_test(weights_that_differ_cannot_be_shared),
         cmocka_unit_test(many_cells_are_driven_as_each_pack_alone),

@@ -155,3 +155,31 @@ enum tutti_status history_settle(struct history *history, int64_t step)
         history->limit *= 2;
     return status;
 }
+
+bool history_look(const struct history *history, uint32_t cell, uint32_t back,
+                  int64_t *step, double *trace)
+{
+    const int64_t at = (int64_t)history->ends[cell] - 1 - back;
+
+    /* Of the settled ones the newest is the last to be asked for. */
+    if (back > 0 &&
+        history->steps[at + 1] <= history_relative(history, history->settled))
+        return false;
+    *step = history->base + history->steps[at];
+    *trace = history->traces[at];
+    return *trace > 0.0; /* in front of the first spike, nothing has a trace */
+}
+
+void history_begin(struct history *history, int64_t step)
+{
+    history->base = step > 0 ? step : 0;
+    history->settled = step;
+}
+
+enum tutti_status history_put_back(struct history *history, uint32_t cell, int64_t step,
+                                   double trace)
+{
+    TRY(history_add(history, cell, step));
+    history->traces[history->ends[cell] - 1] = trace;
+    return TUTTI_OK;
+}

@@ -54,4 +54,15 @@ bool history_is_full(const struct history *history, int64_t step);
  * them. `step` is after `settled`. TUTTI_NO_MEMORY. */
 enum tutti_status history_settle(struct history *history, int64_t step);
 
+/* Spike number `back` of a cell, counted from its newest, which is 0; false: there is
+ * none, or nobody may ask for it. */
+bool history_look(const struct history *history, uint32_t cell, uint32_t back,
+                  int64_t *step, double *trace);
+
+/* A history that is empty so far goes on from one that was settled at `step`. */
+void history_begin(struct history *history, int64_t step);
+/* history_add() of a spike whose trace is known. TUTTI_NO_MEMORY. */
+enum tutti_status history_put_back(struct history *history, uint32_t cell, int64_t step,
+                                   double trace);
+
 #endif

@@ -167,6 +167,8 @@ static inline uint32_t find_spikes(const struct history *history,
     memcpy(lanes->begins, lanes->ends, sizeof lanes->ends);
     most = move_back(history, visit->now - 1, lanes->begins, newest);
     read_traces(history, visit->now, lanes->begins, newest, traces);
+    if (visit->seen >= visit->now)
+        return 0;
     return most + move_back(history, visit->seen, lanes->begins, newest);
 }
 
@@ -316,4 +318,17 @@ void plastic_catch_up(struct plastic *plastic, int64_t step)
         visit.source = plastic->states + i * plastic->synapse->state_count;
         catch_up(plastic, &visit);
     }
+}
+
+enum tutti_status plastic_resume(struct plastic *plastic, uint32_t source, int64_t step)
+{
+    const struct plastic_rows *const rows = &plastic->rows;
+    uint32_t piece = rows->first_piece[source];
+
+    while (piece < rows->first_piece[source + 1] &&
+           step + rows->pieces[piece].delay <= plastic->agenda.done)
+        piece++;
+    if (piece == rows->first_piece[source + 1])
+        return TUTTI_OK;
+    return agenda_put(&plastic->agenda, step + rows->pieces[piece].delay, piece);
 }

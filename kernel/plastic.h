@@ -48,6 +48,11 @@ enum tutti_status plastic_start(struct plastic *plastic);
 enum tutti_status plastic_receive(struct plastic *plastic, uint32_t source,
                                   int64_t step);
 
+/* The same for a spike whose effects that were due up to the last step are over.
+ * TUTTI_NO_MEMORY. */
+enum tutti_status plastic_resume(struct plastic *plastic, uint32_t source,
+                                 int64_t step);
+
 /* Adds what is due in the next step to the sums of the targets. All spikes of targets
  * before that step are in the history. TUTTI_NO_MEMORY. */
 enum tutti_status plastic_deliver(struct plastic *plastic, double *sums);

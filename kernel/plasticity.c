@@ -362,3 +362,137 @@ size_t plasticity_memory(const struct plasticity *plasticity, uint64_t *synapses
             plasticity->targets[i].history.size * (sizeof(int32_t) + sizeof(double));
     return memory;
 }
+
+/* --- save and restore */
+
+uint32_t plasticity_longest_delay(const struct plasticity *plasticity,
+                                  uint32_t population)
+{
+    return plasticity ? plasticity->targets[population].longest_delay : 0;
+}
+
+void plasticity_set_longest_delay(struct plasticity *plasticity, uint32_t population,
+                                  uint32_t delay)
+{
+    if (plasticity)
+        plasticity->targets[population].longest_delay = delay;
+}
+
+enum tutti_status plasticity_settle(struct plasticity *plasticity)
+{
+    if (!plasticity)
+        return TUTTI_OK;
+    for (size_t i = 0; i < plasticity->network->population_count; i++)
+        if (plasticity->targets[i].is_seen)
+            TRY(settle(plasticity, i));
+    return TUTTI_OK;
+}
+
+struct history *plasticity_history(struct plasticity *plasticity, uint32_t population)
+{
+    if (!plasticity || !plasticity->targets[population].is_seen)
+        return NULL;
+    return &plasticity->targets[population].history;
+}
+
+static struct plasticity_piece describe_piece(const struct store *store,
+                                              uint32_t choice, uint32_t source,
+                                              uint32_t index)
+{
+    const struct plastic *const plastic = &store->plastic;
+    struct plastic_piece *const piece = &plastic->rows.pieces[index];
+    const size_t state_count = plastic->synapse->state_count;
+
+    return (struct plasticity_piece){.choice = choice,
+                                     .source = store->projection->from.begin + source,
+                                     .delay = piece->delay,
+                                     .count = piece->count,
+                                     .first_local = plastic->first_cell,
+                                     .targets = plastic->rows.targets + piece->first,
+                                     .weights = plastic->rows.weights + piece->first,
+                                     .last = &piece->last,
+                                     .states = plastic->states + index * state_count,
+                                     .state_count = state_count};
+}
+
+static enum tutti_status visit_store(
+    const struct store *store, uint32_t choice,
+    enum tutti_status (*take)(void *argument, const struct plasticity_piece *piece),
+    void *argument)
+{
+    const struct plastic_rows *const rows = &store->plastic.rows;
+
+    for (uint32_t source = 0; source < rows->source_count; source++)
+        for (uint32_t i = rows->first_piece[source]; i < rows->first_piece[source + 1];
+             i++) {
+            const struct plasticity_piece piece =
+                describe_piece(store, choice, source, i);
+
+            TRY(take(argument, &piece));
+        }
+    return TUTTI_OK;
+}
+
+enum tutti_status plasticity_visit_pieces(
+    struct plasticity *plasticity, uint32_t projection,
+    enum tutti_status (*take)(void *argument, const struct plasticity_piece *piece),
+    void *argument)
+{
+    const struct stores *stores;
+
+    if (!plasticity)
+        return TUTTI_OK;
+    stores = &plasticity->projections[projection];
+    for (uint32_t i = 0; i < stores->count; i++)
+        TRY(visit_store(&plasticity->stores[stores->first + i], i / stores->block_count,
+                        take, argument));
+    return TUTTI_OK;
+}
+
+bool plasticity_find_piece(struct plasticity *plasticity, uint32_t projection,
+                           const struct plasticity_piece *key,
+                           struct plasticity_piece *piece)
+{
+    const struct stores *const stores = &plasticity->projections[projection];
+    const uint32_t number =
+        key->choice * stores->block_count + key->first_local / PLASTIC_ROWS_CELLS;
+    const struct store *store;
+    const struct plastic_rows *rows;
+    uint32_t source;
+
+    if (number >= stores->count)
+        return false;
+    store = &plasticity->stores[stores->first + number];
+    rows = &store->plastic.rows;
+    source = key->source - store->projection->from.begin;
+    for (uint32_t i = rows->first_piece[source]; i < rows->first_piece[source + 1]; i++)
+        if (rows->pieces[i].delay == key->delay) {
+            *piece = describe_piece(store, key->choice, source, i);
+            return true;
+        }
+    return false;
+}
+
+void plasticity_set_done(struct plasticity *plasticity, int64_t done)
+{
+    if (!plasticity)
+        return;
+    plasticity->done = done;
+    for (uint32_t i = 0; i < plasticity->store_count; i++)
+        plasticity->stores[i].plastic.agenda.done = done;
+}
+
+enum tutti_status plasticity_resume(struct plasticity *plasticity, uint32_t group,
+                                    uint32_t cell, int64_t step)
+{
+    if (!plasticity)
+        return TUTTI_OK;
+    for (uint32_t i = 0; i < plasticity->store_count; i++) {
+        struct store *const store = &plasticity->stores[i];
+        const struct network_range from = store->projection->from;
+
+        if (from.group == group && cell >= from.begin && cell < from.end)
+            TRY(plastic_resume(&store->plastic, cell - from.begin, step));
+    }
+    return TUTTI_OK;
+}

@@ -10,6 +10,7 @@
 #include "kernel/model.h"
 #include "tutti/status.h"
 
+struct history;
 struct network;
 struct network_projection;
 struct plasticity;
@@ -76,5 +77,52 @@ void plasticity_visit(const struct plasticity *plasticity, uint32_t projection,
 
 /* What all of it takes in memory, in bytes; and how many synapses there are. */
 size_t plasticity_memory(const struct plasticity *plasticity, uint64_t *synapses);
+
+/* --- to save and restore */
+
+/* Longest delay, in steps, of all synapses onto a population that see their targets.
+ * All shards must be told the same one before the first step: it says which spikes the
+ * synapses have seen already when a state is saved. */
+uint32_t plasticity_longest_delay(const struct plasticity *plasticity,
+                                  uint32_t population);
+void plasticity_set_longest_delay(struct plasticity *plasticity, uint32_t population,
+                                  uint32_t delay);
+
+/* Brings the synapses of all shards to one state: they have seen the same spikes. No
+ * result depends on it. TUTTI_NO_MEMORY. */
+enum tutti_status plasticity_settle(struct plasticity *plasticity);
+
+/* The history of the cells of a population; NULL when no synapse sees them. */
+struct history *plasticity_history(struct plasticity *plasticity, uint32_t population);
+
+/* The synapses of one projection, receptor, source and delay onto one block of
+ * PLASTIC_ROWS_CELLS cells. Borrowed. */
+struct plasticity_piece {
+    uint32_t choice, source, delay, count;
+    uint32_t first_local;    /* target i has local first_local + targets[i] */
+    const uint16_t *targets; /* in the order in which they were placed */
+    double *weights;
+    int64_t *last;  /* spike of the source, as a step, ... */
+    double *states; /* ... and what the synapse keeps of it */
+    size_t state_count;
+};
+
+/* Calls `take` for each piece of a projection, until one call fails. */
+enum tutti_status plasticity_visit_pieces(
+    struct plasticity *plasticity, uint32_t projection,
+    enum tutti_status (*take)(void *argument, const struct plasticity_piece *piece),
+    void *argument);
+
+/* The piece with the choice, source and delay of `key`, onto the block of cells that
+ * begins at its first_local. False: there is none. */
+bool plasticity_find_piece(struct plasticity *plasticity, uint32_t projection,
+                           const struct plasticity_piece *key,
+                           struct plasticity_piece *piece);
+
+/* As if all steps up to `done` had been run, in which nothing happened. */
+void plasticity_set_done(struct plasticity *plasticity, int64_t done);
+/* plasticity_receive() of a spike whose effects up to the last step are over. */
+enum tutti_status plasticity_resume(struct plasticity *plasticity, uint32_t group,
+                                    uint32_t cell, int64_t step);
 
 #endif

@@ -283,6 +283,7 @@ void shard_set_done(struct shard *shard, int64_t done)
     shard->done = done;
     for (size_t i = 0; i < shard->store_count; i++)
         shard->stores[i]->calendar.done = done;
+    plasticity_set_done(shard->plasticity, done);
 }
 
 enum tutti_status shard_resume(struct shard *shard, uint32_t group, uint32_t cell,
@@ -290,16 +291,19 @@ enum tutti_status shard_resume(struct shard *shard, uint32_t group, uint32_t cel
 {
     for (size_t i = 0; i < shard->store_count; i++)
         TRY(calendar_resume(&shard->stores[i]->calendar, group, cell, step));
-    return TUTTI_OK;
+    return plasticity_resume(shard->plasticity, group, cell, step);
 }
 
-int64_t shard_longest_delay(const struct shard *shard)
+uint32_t shard_longest_delay(const struct shard *shard)
 {
-    int64_t longest = 0;
+    uint32_t longest = 0;
 
     for (size_t i = 0; i < shard->store_count; i++)
         if (shard->stores[i]->rows.longest_delay > longest)
             longest = shard->stores[i]->rows.longest_delay;
+    for (uint32_t i = 0; i < shard->plan->network->population_count; i++)
+        if (plasticity_longest_delay(shard->plasticity, i) > longest)
+            longest = plasticity_longest_delay(shard->plasticity, i);
     return longest;
 }
 

@@ -108,7 +108,7 @@ enum tutti_status shard_resume(struct shard *shard, uint32_t group, uint32_t cel
                                int64_t step);
 
 /* Longest delay of all synapses that end here, in steps. */
-int64_t shard_longest_delay(const struct shard *shard);
+uint32_t shard_longest_delay(const struct shard *shard);
 
 /* Runs one step; what fires is added to spikes[turn]. */
 enum tutti_status shard_advance(struct shard *shard, size_t turn);

@@ -105,29 +105,65 @@ static size_t largest_population(const struct simulation *simulation)
     return largest;
 }
 
-/* Spikes are kept as long as a synapse of any rank may need them. */
-static enum tutti_status agree_on_delay(struct simulation *simulation)
+/* The largest of each number, over all ranks. */
+static enum tutti_status find_largest(const struct simulation *simulation,
+                                      uint32_t *numbers, size_t count)
 {
-    int64_t *const longest = &simulation->recent.longest_delay;
-    const unsigned char *theirs;
     const size_t *sizes;
     const void *all;
 
-    for (uint32_t i = 0; i < simulation->shard_count; i++)
-        if (shard_longest_delay(&simulation->shards[i]) > *longest)
-            *longest = shard_longest_delay(&simulation->shards[i]);
     if (all_shards(simulation) == simulation->shard_count)
         return TUTTI_OK;
-    TRY(exchange_bytes(simulation->exchange, longest, sizeof *longest, &all, &sizes));
-    theirs = all;
+    TRY(exchange_bytes(simulation->exchange, numbers, count * sizeof *numbers, &all,
+                       &sizes));
     for (int i = 0; i < exchange_ranks(simulation->exchange); i++) {
-        int64_t their_longest;
+        const uint32_t *const theirs = (const uint32_t *)all + (size_t)i * count;
 
-        memcpy(&their_longest, theirs + (size_t)i * sizeof *longest, sizeof *longest);
-        if (their_longest > *longest)
-            *longest = their_longest;
+        for (size_t k = 0; k < count; k++)
+            if (theirs[k] > numbers[k])
+                numbers[k] = theirs[k];
     }
     return TUTTI_OK;
+}
+
+/* Spikes are kept as long as a synapse of any shard, on any rank, may need them, and
+ * plastic synapses onto one population see the spikes of their targets alike. `longest`
+ * has room for each population and for all together. */
+static enum tutti_status agree_on_delays(struct simulation *simulation,
+                                         uint32_t *longest)
+{
+    const uint32_t count = (uint32_t)simulation->network->population_count;
+
+    for (uint32_t i = 0; i < simulation->shard_count; i++) {
+        const struct shard *const shard = &simulation->shards[i];
+
+        for (uint32_t k = 0; k < count; k++)
+            if (plasticity_longest_delay(shard->plasticity, k) > longest[k])
+                longest[k] = plasticity_longest_delay(shard->plasticity, k);
+        if (shard_longest_delay(shard) > longest[count])
+            longest[count] = shard_longest_delay(shard);
+    }
+    TRY(find_largest(simulation, longest, count + 1));
+    for (uint32_t i = 0; i < simulation->shard_count; i++)
+        for (uint32_t k = 0; k < count; k++)
+            plasticity_set_longest_delay(simulation->shards[i].plasticity, k,
+                                         longest[k]);
+    simulation->recent.longest_delay = longest[count];
+    return TUTTI_OK;
+}
+
+static enum tutti_status agree(struct simulation *simulation)
+{
+    uint32_t *const longest =
+        tt_alloc_array(simulation->network->population_count + 1, sizeof *longest);
+    enum tutti_status status;
+
+    if (!longest)
+        return FAIL(TUTTI_NO_MEMORY, "no memory for network '%s'",
+                    simulation->network->name);
+    status = agree_on_delays(simulation, longest);
+    free(longest);
+    return status;
 }
 
 static enum tutti_status build(struct simulation *simulation)
@@ -159,7 +195,7 @@ static enum tutti_status build(struct simulation *simulation)
     simulation->longest_run = longest_run(network);
     TRY(threads_open(simulation->shard_count, &simulation->threads));
     TRY(threads_run(simulation->threads, build_shard, simulation));
-    return agree_on_delay(simulation);
+    return agree(simulation);
 }
 
 enum tutti_status simulation_open_rank(const struct network *network,
@@ -529,4 +565,16 @@ void simulation_set_done(struct simulation *simulation, int64_t done)
     simulation->done = done;
     for (uint32_t i = 0; i < simulation->shard_count; i++)
         shard_set_done(&simulation->shards[i], done);
+}
+
+struct shard *simulation_parts_shard(const struct simulation_parts *parts,
+                                     uint32_t population, uint32_t cell)
+{
+    const struct deal *const deal = &parts->deals[population];
+    uint32_t shard;
+
+    if (cell < deal->begin || cell >= deal->end)
+        return NULL;
+    shard = deal_shard(deal, cell) - parts->shards[0].number;
+    return shard < parts->shard_count ? &parts->shards[shard] : NULL;
 }

@@ -117,6 +117,9 @@ struct simulation_parts {
     size_t waiting_count;
 };
 struct simulation_parts simulation_parts(struct simulation *simulation);
+/* The shard here that owns a cell; NULL: another rank or part does. */
+struct shard *simulation_parts_shard(const struct simulation_parts *parts,
+                                     uint32_t population, uint32_t cell);
 
 /* As if all steps up to `done` had been run, in which nothing happened. */
 void simulation_set_done(struct simulation *simulation, int64_t done);

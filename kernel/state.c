@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #include "kernel/shard.h"
 #include "kernel/simulation.h"
 #include "kernel/state_file.h"
+#include "kernel/state_plastic.h"
 
 /* Kinds of sections. */
 enum kind {
@@ -128,6 +130,8 @@ static enum tutti_status save_rank(const struct simulation_parts *parts, int ran
              k++)
             status = save_cells(parts, &parts->shards[i], k, file);
     if (status == TUTTI_OK)
+        status = state_plastic_save(parts, file);
+    if (status == TUTTI_OK)
         status = state_file_pause(&file);
     state_file_close(&file);
     return status;
@@ -173,19 +177,6 @@ static enum tutti_status misfit(const struct restoring *restoring)
         restoring->path, restoring->parts.network->name);
 }
 
-/* The shard here that owns a cell; NULL: another rank or part does. */
-static struct shard *find_shard(const struct simulation_parts *parts,
-                                uint32_t population, uint32_t cell)
-{
-    const struct deal *const deal = &parts->deals[population];
-    uint32_t shard;
-
-    if (cell < deal->begin || cell >= deal->end)
-        return NULL;
-    shard = deal_shard(deal, cell) - parts->shards[0].number;
-    return shard < parts->shard_count ? &parts->shards[shard] : NULL;
-}
-
 static enum tutti_status restore_cells(struct restoring *restoring,
                                        const struct state_file_section *section)
 {
@@ -205,7 +196,7 @@ static enum tutti_status restore_cells(struct restoring *restoring,
         struct shard *shard;
 
         memcpy(&cell, section->bytes + sizeof cells + i * sizeof cell, sizeof cell);
-        shard = find_shard(parts, population, cell);
+        shard = simulation_parts_shard(parts, population, cell);
         if (!shard)
             continue;
         local = deal_local(&parts->deals[population], cell);
@@ -226,7 +217,8 @@ static enum tutti_status restore_recent(struct restoring *restoring,
 
     for (uint32_t i = 0; i < parts->shard_count; i++)
         TRY(shard_resume(&parts->shards[i], spike.group, spike.cell, spike.step));
-    if (is_own(parts, &spike) && !find_shard(parts, spike.group, spike.cell))
+    if (is_own(parts, &spike) &&
+        !simulation_parts_shard(parts, spike.group, spike.cell))
         return TUTTI_OK; /* another rank keeps it */
     return recent_add(parts->recent, spike);
 }
@@ -257,6 +249,7 @@ static enum tutti_status restore_sections(struct restoring *restoring,
                                           struct state_file *file)
 {
     struct state_file_section section;
+    bool fits;
 
     for (;;) {
         TRY(state_file_next(file, &section));
@@ -269,6 +262,12 @@ static enum tutti_status restore_sections(struct restoring *restoring,
         case RECENT:
         case WAITING:
             TRY(restore_spikes(restoring, &section));
+            break;
+        case STATE_PLASTIC_HISTORY:
+        case STATE_PLASTIC_PIECES:
+            TRY(state_plastic_restore(&restoring->parts, &section, &fits));
+            if (!fits)
+                return misfit(restoring);
             break;
         default:
             return misfit(restoring);

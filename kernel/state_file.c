@@ -107,7 +107,7 @@ enum tutti_status state_file_pause(struct state_file **file)
 {
     enum tutti_status status = TUTTI_OK;
 
-    if (fflush((*file)->stream) || fsync(fileno((*file)->stream)))
+    if (fflush((*file)->stream))
         status = FAIL(TUTTI_SYSTEM, "state file '%s' cannot be written: %s",
                       tt_text_get(&(*file)->name), strerror(errno));
     state_file_close(file);
@@ -160,8 +160,10 @@ enum tutti_status state_file_end(const char *path)
         status = FAIL(TUTTI_NO_MEMORY, "no memory for the state file '%s'", path);
     else
         status = state_file_put(file, LAST, 0, NULL, 0);
-    if (status == TUTTI_OK)
-        status = state_file_pause(&file);
+    /* Under its name a file is whole, also after a loss of power. */
+    if (status == TUTTI_OK && (fflush(file->stream) || fsync(fileno(file->stream))))
+        status = FAIL(TUTTI_SYSTEM, "state file '%s' cannot be written: %s", partial,
+                      strerror(errno));
     if (status == TUTTI_OK && rename(partial, path))
         status = FAIL(TUTTI_SYSTEM, "state file '%s' cannot be written: %s", path,
                       strerror(errno));

@@ -1,9 +1,7 @@
-/* Each allocation of a network that is built and run fails once, and is told. The
- * linker hands every call of lib/base/memory.c from outside to the functions here.
- * SPDX-License-Identifier: Apache-2.0 */
+/* Each allocation of a network that is built, run, saved and restored fails once, and
+ * is told. SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,43 +9,10 @@
 
 #include <cmocka.h>
 
-#include "base/memory.h"
 #include "base/status.h"
+#include "kernel/state.h"
 #include "piece.h"
-
-/* Calls that still succeed; below zero: all do. The linker's hook has no argument that
- * could carry it. */
-static atomic_int calls_left = -1;
-
-void *__real_tt_alloc(size_t size);
-void *__real_tt_alloc_array(size_t count, size_t size);
-enum tutti_status __real_tt_grow(void *array, size_t *room, size_t needed, size_t size);
-void *__wrap_tt_alloc(size_t size);
-void *__wrap_tt_alloc_array(size_t count, size_t size);
-enum tutti_status __wrap_tt_grow(void *array, size_t *room, size_t needed, size_t size);
-
-static bool fails_now(void)
-{
-    return atomic_load(&calls_left) >= 0 && atomic_fetch_sub(&calls_left, 1) == 0;
-}
-
-void *__wrap_tt_alloc(size_t size)
-{
-    return fails_now() ? NULL : __real_tt_alloc(size);
-}
-
-void *__wrap_tt_alloc_array(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_tt_alloc_array(count, size);
-}
-
-enum tutti_status __wrap_tt_grow(void *array, size_t *room, size_t needed, size_t size)
-{
-    if (needed > *room && fails_now())
-        return FAIL(TUTTI_NO_MEMORY, "no memory for %zu elements of %zu bytes", needed,
-                    size);
-    return __real_tt_grow(array, room, needed, size);
-}
+#include "scarce.h"
 
 static const char text[] =
     "network: n\nseed: 1\nstep: 0.1 ms\n"
@@ -88,10 +53,9 @@ static void an_allocation_that_fails_ends_in_a_sentence(void **state)
             enum tutti_status status;
 
             tt_set_error("%s", "");
-            atomic_store(&calls_left, calls);
+            scarce_begin(calls);
             status = build_and_run(&piece, threads);
-            has_failed = atomic_load(&calls_left) < 0;
-            atomic_store(&calls_left, -1);
+            has_failed = scarce_end();
             assert_int_equal(status, has_failed ? TUTTI_NO_MEMORY : TUTTI_OK);
             if (has_failed)
                 assert_non_null(strstr(tutti_last_error(), "no memory"));
@@ -102,10 +66,61 @@ static void an_allocation_that_fails_ends_in_a_sentence(void **state)
     }
 }
 
+static const char path[] = "kernel_memory_test.state";
+
+static enum tutti_status save(struct piece *piece)
+{
+    return state_save(piece->simulation, path);
+}
+
+/* Into a simulation that is new, which is built whatever happens. */
+static enum tutti_status restore(struct piece *piece)
+{
+    return state_restore(piece->simulation, path);
+}
+
+static void fail_each_call(struct piece *piece,
+                           enum tutti_status (*work)(struct piece *piece))
+{
+    bool has_failed = true;
+
+    for (int calls = 0; has_failed; calls++) {
+        enum tutti_status status;
+
+        if (work == restore) {
+            simulation_close(&piece->simulation);
+            assert_int_equal(simulation_open_threads(&piece->network, &piece->part, 2,
+                                                     &piece->simulation),
+                             TUTTI_OK);
+        }
+        tt_set_error("%s", "");
+        scarce_begin(calls);
+        status = work(piece);
+        has_failed = scarce_end();
+        assert_int_equal(status, has_failed ? TUTTI_NO_MEMORY : TUTTI_OK);
+        if (has_failed)
+            assert_non_null(strstr(tutti_last_error(), "no memory"));
+    }
+}
+
+static void saving_and_restoring_without_memory_end_in_a_sentence(void **state)
+{
+    struct piece piece;
+
+    (void)state;
+    assert_int_equal(piece_describe(text, NULL, 0, &piece), TUTTI_OK);
+    assert_int_equal(build_and_run(&piece, 2), TUTTI_OK);
+    fail_each_call(&piece, save);
+    fail_each_call(&piece, restore);
+    assert_int_equal(simulation_step(piece.simulation), 60);
+    piece_close(&piece);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_allocation_that_fails_ends_in_a_sentence),
+        cmocka_unit_test(saving_and_restoring_without_memory_end_in_a_sentence),
     };
 
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 
 #include "base/status.h"
 #include "kernel/network.h"
+#include "kernel/plasticity.h"
+#include "kernel/shard.h"
 #include "kernel/simulation.h"
 #include "kernel/state_file.h"
 #include "piece.h"
@@ -53,11 +56,42 @@ static const char busy[] =
     "  - {name: world_E, from: world, to: E, rule: fixed_indegree, indegree: 2,\n"
     "     weight: 200 pA, delay: {uniform: {low: 0.5 ms, high: 9 ms}}}\n";
 
-enum { SAVED_AT = 333, END = 700, POPULATIONS = 4 };
+/* Synapses that change, onto cells of several shards; some sources have several
+ * synapses and delays onto one target. */
+static const char plastic[] =
+    "network: plastic\n"
+    "seed: 5\n"
+    "step: 0.1 ms\n"
+    "populations:\n"
+    "  E: {model: iaf_psc_exp, size: 250, tau_minus: 30 ms,\n"
+    "      initial: {V_m: {normal: {mean: -60 mV, std: 5 mV}}},\n"
+    "      poisson: {rate: 8000 Hz, weight: 65 pA}}\n"
+    "  I: {model: iaf_psc_exp, size: 150, like: E}\n"
+    "  P: {model: poisson_generator, size: 80, parameters: {rate: 50 Hz}}\n"
+    "  Q: {model: poisson_generator, size: 80, parameters: {rate: 60 Hz}}\n"
+    "inputs:\n"
+    "  world: {size: 10}\n"
+    "projections:\n"
+    "  - {name: E_E, from: E, to: E, rule: fixed_indegree, indegree: 20,\n"
+    "     weight: 45 pA, delay: {uniform: {low: 1 ms, high: 4 ms}},\n"
+    "     synapse: {model: stdp_synapse, lambda: 0.05, Wmax: 90 pA}}\n"
+    "  - {name: Q_E, from: Q, to: E, rule: fixed_indegree, indegree: 200,\n"
+    "     weight: 10 pA, delay: {uniform: {low: 1 ms, high: 1.2 ms}},\n"
+    "     synapse: {model: stdp_synapse, lambda: 0.02, Wmax: 20 pA}}\n"
+    "  - {name: E_I, from: E, to: I, rule: fixed_indegree, indegree: 20,\n"
+    "     weight: 45 pA, delay: 1 ms, synapse: {model: tsodyks_synapse}}\n"
+    "  - {name: I_E, from: I, to: E, rule: fixed_indegree, indegree: 10,\n"
+    "     weight: -200 pA, delay: 1.5 ms}\n"
+    "  - {name: P_I, from: P, to: I, rule: fixed_indegree, indegree: 5,\n"
+    "     weight: 45 pA, delay: 12 ms, synapse: {model: stdp_synapse, Wmax: 90 pA}}\n"
+    "  - {name: world_E, from: world, to: E, rule: fixed_indegree, indegree: 2,\n"
+    "     weight: 200 pA, delay: {uniform: {low: 0.5 ms, high: 9 ms}}}\n";
 
-/* A digest of all spikes and states. */
+enum { SAVED_AT = 333, END = 700 };
+
+/* Digests of all spikes and states, and of all weights that change. */
 struct trace {
-    uint64_t spikes, sum;
+    uint64_t spikes, sum, weights;
 };
 
 /* The input speaks at every tenth step: early, late and repeatedly. */
@@ -92,17 +126,43 @@ static void run(struct piece *piece, int64_t last, struct trace *trace)
     }
 }
 
-static void add_states(const struct piece *piece, struct trace *trace)
+static void add_weight(void *argument, const struct simulation_synapse *synapse)
 {
-    for (size_t i = 0; i < POPULATIONS; i++)
-        for (size_t k = 0; k < piece->network.populations[i].model->state_count; k++)
-            trace->sum = state_file_checksum(
-                trace->sum, simulation_state(piece->simulation, i, k),
-                piece->network.populations[i].size * sizeof(double));
+    struct trace *const trace = argument;
+    const uint32_t ends[] = {synapse->source, synapse->target};
+
+    /* In any order: shards take turns. */
+    trace->weights +=
+        state_file_checksum(state_file_checksum(STATE_FILE_CHECKSUM, ends, sizeof ends),
+                            &synapse->weight, sizeof synapse->weight);
 }
 
-/* What the steps after SAVED_AT do. */
-static struct trace run_through(const char *text, uint32_t threads)
+/* Weights are compared when all synapses have seen the same spikes. */
+static void settle(const struct piece *piece)
+{
+    const struct simulation_parts parts = simulation_parts(piece->simulation);
+
+    for (uint32_t i = 0; i < parts.shard_count; i++)
+        assert_int_equal(plasticity_settle(parts.shards[i].plasticity), TUTTI_OK);
+}
+
+static void add_states(const struct piece *piece, struct trace *trace)
+{
+    const struct network *const network = &piece->network;
+
+    settle(piece);
+    for (size_t i = 0; i < network->population_count; i++)
+        for (size_t k = 0; k < network->populations[i].model->state_count; k++)
+            trace->sum = state_file_checksum(
+                trace->sum, simulation_state(piece->simulation, i, k),
+                network->populations[i].size * sizeof(double));
+    for (uint32_t i = 0; i < network->projection_count; i++)
+        if (!network->projections[i].synapse.model->is_static)
+            simulation_visit(piece->simulation, i, add_weight, trace);
+}
+
+/* What the steps after SAVED_AT do, when the state is saved before them or not. */
+static struct trace run_through(const char *text, uint32_t threads, bool is_saved)
 {
     struct trace before = {0}, after = {0};
     struct piece piece;
@@ -110,7 +170,7 @@ static struct trace run_through(const char *text, uint32_t threads)
     piece_open_threads(text, threads, &piece);
     run(&piece, SAVED_AT, &before);
     feed(&piece);
-    if (state_save(piece.simulation, path))
+    if (is_saved && state_save(piece.simulation, path))
         fail_msg("%s", tutti_last_error());
     run(&piece, END, &after);
     add_states(&piece, &after);
@@ -138,6 +198,7 @@ static void check_equal(struct trace one, struct trace other)
 {
     assert_int_equal(one.spikes, other.spikes);
     assert_int_equal(one.sum, other.sum);
+    assert_int_equal(one.weights, other.weights);
 }
 
 static void a_restored_simulation_goes_on_to_the_last_bit(void **state)
@@ -145,8 +206,15 @@ static void a_restored_simulation_goes_on_to_the_last_bit(void **state)
     struct trace whole;
 
     (void)state;
-    whole = run_through(busy, 1);
+    whole = run_through(busy, 1, true);
     check_equal(run_on(busy, 1), whole);
+}
+
+static void saving_changes_nothing(void **state)
+{
+    (void)state;
+    check_equal(run_through(busy, 1, true), run_through(busy, 2, false));
+    check_equal(run_through(plastic, 2, true), run_through(plastic, 1, false));
 }
 
 static void a_state_may_be_restored_with_other_threads(void **state)
@@ -154,7 +222,7 @@ static void a_state_may_be_restored_with_other_threads(void **state)
     struct trace whole;
 
     (void)state;
-    whole = run_through(busy, 3);
+    whole = run_through(busy, 3, true);
     check_equal(run_on(busy, 1), whole);
     check_equal(run_on(busy, 2), whole);
 }
@@ -166,12 +234,24 @@ static void a_state_may_be_saved_again_at_once(void **state)
     struct piece piece;
 
     (void)state;
-    whole = run_through(busy, 2);
+    whole = run_through(busy, 2, true);
     piece_open_threads(busy, 1, &piece);
     assert_int_equal(state_restore(piece.simulation, path), TUTTI_OK);
     assert_int_equal(state_save(piece.simulation, path), TUTTI_OK);
     piece_close(&piece);
     check_equal(run_on(busy, 2), whole);
+}
+
+static void synapses_that_change_go_on_too(void **state)
+{
+    struct trace whole;
+
+    (void)state;
+    whole = run_through(plastic, 1, true);
+    check_equal(run_on(plastic, 1), whole);
+    check_equal(run_on(plastic, 3), whole);
+    check_equal(run_through(plastic, 2, true), whole);
+    check_equal(run_on(plastic, 3), whole);
 }
 
 static enum tutti_status restore_into(const char *text, const char *const *owns,
@@ -260,6 +340,9 @@ static void a_state_that_does_not_fit_is_refused(void **state)
     check_misfit(1, 7, cells, sizeof cells);
     check_misfit(2, 0, spike, 3);
     check_misfit(2, 0, spike, sizeof spike);
+    check_misfit(16, 1, NULL, 0);
+    check_misfit(16, 0, spike, 7);
+    check_misfit(17, 0, spike, sizeof spike);
 }
 
 static void a_file_that_cannot_be_written_is_named(void **state)
@@ -278,8 +361,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_restored_simulation_goes_on_to_the_last_bit),
+        cmocka_unit_test(saving_changes_nothing),
         cmocka_unit_test(a_state_may_be_restored_with_other_threads),
         cmocka_unit_test(a_state_may_be_saved_again_at_once),
+        cmocka_unit_test(synapses_that_change_go_on_too),
         cmocka_unit_test(a_state_of_another_network_is_refused),
         cmocka_unit_test(a_part_takes_its_cells_from_the_whole_but_not_more),
         cmocka_unit_test(a_state_that_does_not_fit_is_refused),

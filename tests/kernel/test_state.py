@@ -18,7 +18,7 @@ populations:
   E: {model: iaf_psc_exp, size: 200, poisson: {rate: 9 kHz, weight: 50 pA}}
   I: {size: 100, like: E}
 projections:
-  - {name: E_E, from: E, to: E, rule: fixed_indegree, indegree: 8, weight: 30 pA, delay: {uniform: {low: 1 ms, high: 9 ms}}}
+  - {name: E_E, from: E, to: E, rule: fixed_indegree, indegree: 8, weight: 30 pA, delay: {uniform: {low: 1 ms, high: 9 ms}}, synapse: {model: stdp_synapse, lambda: 0.1, Wmax: 60 pA}}
   - {name: E_I, from: E, to: I, rule: fixed_indegree, indegree: 8, weight: 30 pA, delay: 2 ms}
   - {name: I_E, from: I, to: E, rule: fixed_indegree, indegree: 4, weight: -200 pA, delay: 1.5 ms}
 signals:

@@ -29,8 +29,8 @@ populations:
 inputs:
   from_other: {size: 10}
 projections:
-  - {name: E_E, from: E, to: E, rule: fixed_indegree, indegree: 16, weight: 80 pA, delay: {uniform: {low: 1 ms, high: 9 ms}}}
-  - {name: E_I, from: E, to: I, rule: fixed_indegree, indegree: 16, weight: 80 pA, delay: 1 ms}
+  - {name: E_E, from: E, to: E, rule: fixed_indegree, indegree: 16, weight: 80 pA, delay: {uniform: {low: 1 ms, high: 9 ms}}, synapse: {model: stdp_synapse, Wmax: 160 pA}}
+  - {name: E_I, from: E, to: I, rule: fixed_indegree, indegree: 16, weight: 80 pA, delay: 1 ms, synapse: {model: tsodyks_synapse}}
   - {name: I_E, from: I, to: E, rule: fixed_outdegree, outdegree: 8, weight: -320 pA, delay: 1 ms}
   - {name: I_I, from: I, to: I, rule: fixed_indegree, indegree: 8, weight: -320 pA, delay: 1.5 ms}
   - {name: clock_E, from: clock, to: E, rule: all_to_all, weight: 100 pA, delay: 2 ms}

@@ -86,7 +86,8 @@ static enum tutti_status write_messages(struct tt_end *end, int64_t base, size_t
         struct tt_piece *piece = &pieces[count++];
 
         piece->offset = (uint32_t)(end->times[end->sent] - base);
-        piece->bytes = parcel->bytes + end->sent_bytes;
+        /* An empty message has no bytes to point into. */
+        piece->bytes = parcel->size ? parcel->bytes + end->sent_bytes : NULL;
         piece->goes_on = left > room - used;
         piece->size = piece->goes_on ? room - used : left;
         used += piece->size;

@@ -30,7 +30,7 @@ static void a_join_arrives_whole(void **state)
 {
     struct tt_message arrived = travel(&(struct tt_message){
         .kind = TT_JOIN,
-        .join = {1, "0.1.0", "cell", "boot", 1234, "ipc://@tutti-x", 2, 3}});
+        .join = {1, "0.1.0", "cell", "boot", 1234, "ipc://@tutti-x", 2, 3, true}});
 
     (void)state;
     assert_int_equal(arrived.join.protocol, 1);
@@ -41,6 +41,7 @@ static void a_join_arrives_whole(void **state)
     assert_string_equal(arrived.join.inbox, "ipc://@tutti-x");
     assert_int_equal(arrived.join.rank, 2);
     assert_int_equal(arrived.join.ranks, 3);
+    assert_true(arrived.join.shares_memory);
     tt_message_free(&arrived);
 }
 

@@ -13,8 +13,14 @@
 #include "base/time.h"
 #include "wire/message.h"
 
-static const struct tt_message join = {
-    .kind = TT_JOIN, .join = {1, "0.1.0", "cell", "boot", 1, "ipc://@x"}};
+static const struct tt_message join = {.kind = TT_JOIN,
+                                       .join = {.protocol = 1,
+                                                .version = "0.1.0",
+                                                .name = "cell",
+                                                .host = "boot",
+                                                .pid = 1,
+                                                .inbox = "ipc://@x",
+                                                .ranks = 1}};
 static const struct tt_message welcome = {
     .kind = TT_WELCOME,
     .welcome = {.protocol = 1, .stop = 1, .start_timeout = 1, .patience = 1}};

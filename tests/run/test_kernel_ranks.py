@@ -108,12 +108,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     return found
 
 
-@pytest.mark.parametrize("ranks", [2, 4])
-def test_a_network_spikes_the_same_in_several_ranks(
-    bench: Bench, whole: dict[str, np.ndarray], ranks: int
+@pytest.mark.parametrize("threads", [1, 2, 4])
+@pytest.mark.parametrize("ranks", [1, 2, 4])
+def test_coupled_threads_and_ranks_do_not_show(
+    bench: Bench, whole: dict[str, np.ndarray], ranks: int, threads: int
 ) -> None:
-    kernel = f"kernel: network.yaml, ranks: {ranks}"
-    check_equal(play(bench, f"ranks-{ranks}", kernel), whole)
+    kernel = f"kernel: network.yaml, ranks: {ranks}, threads: {threads}"
+    check_equal(play(bench, "parts", kernel), whole)
 
 
 def kernel(ranks: int, *words: str | Path, cwd: Path) -> subprocess.CompletedProcess:

@@ -125,6 +125,16 @@ static void required_words_must_be_there(void **state)
     expect(&wrong, "a control message is refused: it has no version");
 }
 
+static void a_rank_is_one_of_its_ranks(void **state)
+{
+    struct tt_message wrong = join;
+
+    (void)state;
+    wrong.join.rank = 3;
+    wrong.join.ranks = 3;
+    expect(&wrong, "a control message is refused: it is of rank 3 of 3");
+}
+
 static void the_session_has_sixteen_bytes(void **state)
 {
     (void)state;
@@ -188,6 +198,17 @@ static void ports_make_sense(void **state)
     port.initial = initial;
     expect(&wrong, "a control message is refused: its port has 3 initial values for "
                    "width 2");
+    port = good;
+    port.interpolation = (enum tutti_interpolation)7;
+    expect(&wrong,
+           "a control message is refused: there is no interpolation with number 7");
+    port = good;
+    port.ranges = (struct tt_ranges){1, (const uint32_t[]){1, 1}};
+    expect(&wrong, "a control message is refused: the ranges of its port do not rise");
+    port.ranges.numbers = (const uint32_t[]){1, 3};
+    expect(&wrong,
+           "a control message is refused: its port has 2 ends of ranges up to 3 "
+           "for width 2");
     port = good;
     wrong.declare.step.ns = 0;
     expect(&wrong, "a control message is refused: its step is 0 / 1 ns");
@@ -282,6 +303,7 @@ int main(void)
         cmocka_unit_test(a_small_message_cannot_ask_for_much_memory),
         cmocka_unit_test(text_must_be_text),
         cmocka_unit_test(required_words_must_be_there),
+        cmocka_unit_test(a_rank_is_one_of_its_ranks),
         cmocka_unit_test(the_session_has_sixteen_bytes),
         cmocka_unit_test(times_lie_in_their_range),
         cmocka_unit_test(options_have_a_key),

@@ -40,11 +40,8 @@ enum tutti_status plastic_start(struct plastic *plastic)
     plastic->states = tt_alloc_array(count * states, sizeof *plastic->states);
     if (!plastic->states)
         return FAIL(TUTTI_NO_MEMORY, "no memory for the traces of %zu sources", count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         plastic->synapse->start(plastic->parameters, plastic->states + i * states);
-        if (rows->pieces[i].delay > plastic->longest_delay)
-            plastic->longest_delay = rows->pieces[i].delay;
-    }
     return agenda_open(&plastic->agenda);
 }
 

@@ -29,9 +29,8 @@ struct plastic {
     const double *parameters;
     double constants[SYNAPSE_MAX_CONSTANTS];
     struct plastic_rows rows;
-    double *states;         /* of each piece: what the synapse keeps of its source */
-    uint32_t longest_delay; /* of all pieces */
-    struct agenda agenda;   /* pieces */
+    double *states;       /* of each piece: what the synapse keeps of its source */
+    struct agenda agenda; /* pieces */
 };
 
 /* Model, history, first cell, counts_spikes and parameters are set; the rows are open

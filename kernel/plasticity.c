@@ -23,7 +23,7 @@ struct store {
 struct targets {
     struct history history;
     bool is_seen;           /* by a synapse: there is a history */
-    uint32_t longest_delay; /* of the synapses that see them */
+    uint32_t longest_delay; /* of all synapses of the network that see them */
 };
 
 /* The stores of one projection: for each receptor one for each block of cells. */
@@ -53,16 +53,21 @@ static uint32_t count_blocks(uint32_t size)
     return (size + PLASTIC_ROWS_CELLS - 1) / PLASTIC_ROWS_CELLS;
 }
 
-static enum tutti_status see(struct plasticity *plasticity, uint32_t population,
-                             uint32_t size)
+/* The targets of a projection get a history. */
+static enum tutti_status see(struct plasticity *plasticity,
+                             const struct network_projection *projection, uint32_t size)
 {
-    struct targets *const targets = &plasticity->targets[population];
+    const struct network *const network = plasticity->network;
+    const uint32_t longest = projection->delay_low + projection->delay_steps - 1;
+    struct targets *const targets = &plasticity->targets[projection->to.group];
 
+    if (longest > targets->longest_delay)
+        targets->longest_delay = longest;
     if (targets->is_seen)
         return TUTTI_OK;
     targets->is_seen = true;
-    return history_open(size, plasticity->network->populations[population].tau_minus,
-                        (double)plasticity->network->step * 1e-6, &targets->history);
+    return history_open(size, network->populations[projection->to.group].tau_minus,
+                        (double)network->step * 1e-6, &targets->history);
 }
 
 static enum tutti_status open_store(struct plasticity *plasticity, struct store *store,
@@ -94,7 +99,7 @@ static enum tutti_status open_projection(struct plasticity *plasticity,
         &network->populations[group].model->receptors[receptors[0]];
 
     if (projection->synapse.model->sees_targets)
-        TRY(see(plasticity, group, cells[group].size));
+        TRY(see(plasticity, projection, cells[group].size));
     for (size_t choice = 0; choice < receptor_count; choice++)
         for (uint32_t i = 0; i < count_blocks(cells[group].size); i++, store++) {
             store->projection = projection;
@@ -236,13 +241,9 @@ enum tutti_status plasticity_finish(struct plasticity *plasticity)
         return TUTTI_OK;
     for (uint32_t i = 0; i < plasticity->store_count; i++) {
         struct store *const store = &plasticity->stores[i];
-        struct targets *const targets =
-            &plasticity->targets[store->projection->to.group];
 
         TRY(plastic_rows_finish(&store->plastic.rows));
         TRY(plastic_start(&store->plastic));
-        if (store->plastic.longest_delay > targets->longest_delay)
-            targets->longest_delay = store->plastic.longest_delay;
     }
     return TUTTI_OK;
 }
@@ -325,20 +326,24 @@ static void visit_source(const struct store *store, uint32_t source,
         }
 }
 
-void plasticity_visit(const struct plasticity *plasticity, uint32_t projection,
-                      void (*take)(void *argument,
-                                   const struct plasticity_synapse *synapse),
-                      void *argument)
+enum tutti_status plasticity_visit(struct plasticity *plasticity, uint32_t projection,
+                                   void (*take)(void *argument,
+                                                const struct plasticity_synapse *it),
+                                   void *argument)
 {
     const struct stores *stores;
 
     if (!plasticity)
-        return;
+        return TUTTI_OK;
+    for (size_t i = 0; i < plasticity->network->population_count; i++)
+        if (plasticity->targets[i].is_seen)
+            TRY(settle(plasticity, i));
     stores = &plasticity->projections[projection];
     for (uint32_t i = stores->first; i < stores->first + stores->count; i++)
         for (uint32_t source = 0;
              source < plasticity->stores[i].plastic.rows.source_count; source++)
             visit_source(&plasticity->stores[i], source, take, argument);
+    return TUTTI_OK;
 }
 
 size_t plasticity_memory(const struct plasticity *plasticity, uint64_t *synapses)

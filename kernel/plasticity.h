@@ -69,11 +69,13 @@ enum tutti_status plasticity_fired(struct plasticity *plasticity, uint32_t popul
 enum tutti_status plasticity_deliver(struct plasticity *plasticity, double *sums);
 
 /* Calls `take` for each synapse of a projection: by source, delay, order of creation.
- */
-void plasticity_visit(const struct plasticity *plasticity, uint32_t projection,
-                      void (*take)(void *argument,
-                                   const struct plasticity_synapse *synapse),
-                      void *argument);
+ * Weights are those after all spikes that have arrived, and the spikes of targets up to
+ * twice the longest delay ago. Nothing that happens later changes by it.
+ * TUTTI_NO_MEMORY. */
+enum tutti_status plasticity_visit(struct plasticity *plasticity, uint32_t projection,
+                                   void (*take)(void *argument,
+                                                const struct plasticity_synapse *it),
+                                   void *argument);
 
 /* What all of it takes in memory, in bytes; and how many synapses there are. */
 size_t plasticity_memory(const struct plasticity *plasticity, uint64_t *synapses);

@@ -506,10 +506,10 @@ static void visit_synapse(void *argument, const struct plasticity_synapse *synap
             .weight = synapse->weight});
 }
 
-void simulation_visit(const struct simulation *simulation, uint32_t projection,
-                      void (*take)(void *argument,
-                                   const struct simulation_synapse *synapse),
-                      void *argument)
+enum tutti_status simulation_visit(struct simulation *simulation, uint32_t projection,
+                                   void (*take)(void *argument,
+                                                const struct simulation_synapse *it),
+                                   void *argument)
 {
     const uint32_t group = simulation->network->projections[projection].to.group;
 
@@ -519,9 +519,10 @@ void simulation_visit(const struct simulation *simulation, uint32_t projection,
                                   .take = take,
                                   .argument = argument};
 
-        plasticity_visit(simulation->shards[i].plasticity, projection, visit_synapse,
-                         &visitor);
+        TRY(plasticity_visit(simulation->shards[i].plasticity, projection,
+                             visit_synapse, &visitor));
     }
+    return TUTTI_OK;
 }
 
 size_t simulation_synapse_memory(const struct simulation *simulation,

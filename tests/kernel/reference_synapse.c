@@ -113,7 +113,8 @@ static double weight_at(struct piece *piece, const struct reference_case *it, do
     while (simulation_step(piece->simulation) < due)
         if (simulation_advance(piece->simulation) != TUTTI_OK)
             return NAN;
-    simulation_visit(piece->simulation, 1, take_weight, &weight);
+    if (simulation_visit(piece->simulation, 1, take_weight, &weight) != TUTTI_OK)
+        return NAN;
     return weight;
 }
 

@@ -166,21 +166,20 @@ static enum tutti_status flush(struct drawing *drawing)
     return TUTTI_OK;
 }
 
-/* Synapse number `i` of the room goes to the plastic ones. */
+/* `count` synapses of the room, from number `first` on, go to the plastic ones. */
 static void add_plastic(const struct drawing *drawing, struct shard *shard,
-                        uint32_t source, uint32_t local, uint32_t i)
+                        struct plasticity_end end, const uint32_t *sources,
+                        uint32_t first, uint32_t count)
 {
-    const struct rules_room *const room = &drawing->room;
-    const struct plasticity_end end = {
-        .projection = drawing->index,
-        .choice = drawing->receptor_count > 1 && !(room->weights[i] < 0.0) ? 1 : 0,
-        .source = source,
-        .local = local};
+    const struct plasticity_batch batch = {.count = count,
+                                           .sources = sources,
+                                           .weights = drawing->room.weights + first,
+                                           .delays = drawing->room.delays + first};
 
     if (drawing->is_placing)
-        plasticity_place(shard->plasticity, end, room->weights[i], room->delays[i]);
+        plasticity_place(shard->plasticity, end, &batch);
     else
-        plasticity_count(shard->plasticity, end);
+        plasticity_count(shard->plasticity, end, &batch);
 }
 
 /* Puts synapse number `i` of the room to others of its store. */
@@ -199,7 +198,9 @@ static enum tutti_status add(struct drawing *drawing, struct shard *shard,
         shard_find_store(shard, format, (uint32_t)(sum / tile_size));
 
     if (drawing->is_plastic) {
-        add_plastic(drawing, shard, source, local, i);
+        const struct plasticity_end end = {drawing->index, choice, local};
+
+        add_plastic(drawing, shard, end, &source, i, 1);
         return TUTTI_OK;
     }
     if (store != drawing->store || choice != drawing->choice || drawing->count == BATCH)
@@ -255,7 +256,13 @@ static enum tutti_status draw_target(struct drawing *drawing, struct shard *shar
     rules_draw_partners(room, target);
     if (drawing->is_placing || drawing->receptor_count > 1)
         rules_draw_synapses(room, target);
-    if (drawing->receptor_count == 1 && !drawing->counts_spikes && !drawing->is_plastic)
+    if (drawing->receptor_count == 1 && drawing->is_plastic) {
+        const struct plasticity_end end = {drawing->index, 0, local};
+
+        add_plastic(drawing, shard, end, room->partners, 0, room->count);
+        return TUTTI_OK;
+    }
+    if (drawing->receptor_count == 1 && !drawing->counts_spikes)
         return take_target(drawing, shard, local);
     for (uint32_t i = 0; i < room->count; i++)
         TRY(add(drawing, shard, room->partners[i], local, i));

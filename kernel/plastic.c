@@ -20,7 +20,7 @@ enum tutti_status plastic_open(uint32_t source_count, double step_ms,
                                struct plastic *plastic)
 {
     plastic->synapse->prepare(plastic->parameters, step_ms, plastic->constants);
-    return plastic_rows_open(source_count, &plastic->rows);
+    return plastic_rows_open(source_count, plastic->only_delay, &plastic->rows);
 }
 
 void plastic_close(struct plastic *plastic)

@@ -26,6 +26,7 @@ struct plastic {
         *history;        /* of the targets; NULL where the synapse does not see them */
     uint32_t first_cell; /* target 0, in `history` */
     bool counts_spikes;  /* each spike adds 1, whatever the weight */
+    uint16_t only_delay; /* of all synapses, in steps; 0: they differ */
     const double *parameters;
     double constants[SYNAPSE_MAX_CONSTANTS];
     struct plastic_rows rows;
@@ -33,9 +34,8 @@ struct plastic {
     struct agenda agenda; /* pieces */
 };
 
-/* Model, history, first cell, counts_spikes and parameters are set; the rows are open
- * and may be filled then. TUTTI_NO_MEMORY. Ended by plastic_close(), also after a
- * failure. */
+/* What stands above `constants` is set; the rows are open and may be filled then.
+ * TUTTI_NO_MEMORY. Ended by plastic_close(), also after a failure. */
 enum tutti_status plastic_open(uint32_t source_count, double step_ms,
                                struct plastic *plastic);
 void plastic_close(struct plastic *plastic);

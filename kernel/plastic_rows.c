@@ -9,9 +9,11 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-enum tutti_status plastic_rows_open(uint32_t source_count, struct plastic_rows *rows)
+enum tutti_status plastic_rows_open(uint32_t source_count, uint16_t only_delay,
+                                    struct plastic_rows *rows)
 {
-    *rows = (struct plastic_rows){.source_count = source_count};
+    *rows =
+        (struct plastic_rows){.source_count = source_count, .only_delay = only_delay};
     rows->first_synapse =
         tt_alloc_array((size_t)source_count + 1, sizeof *rows->first_synapse);
     rows->first_piece =
@@ -52,9 +54,11 @@ enum tutti_status plastic_rows_make_room(struct plastic_rows *rows)
     rows->synapse_count = rows->first_synapse[rows->source_count];
     rows->targets = tt_alloc_array(rows->synapse_count, sizeof *rows->targets);
     rows->weights = tt_alloc_array(rows->synapse_count, sizeof *rows->weights);
-    rows->delays = tt_alloc_array(rows->synapse_count, sizeof *rows->delays);
+    if (!rows->only_delay)
+        rows->delays = tt_alloc_array(rows->synapse_count, sizeof *rows->delays);
     rows->next = tt_alloc_array(rows->source_count, sizeof *rows->next);
-    if (!rows->targets || !rows->weights || !rows->delays || !rows->next)
+    if (!rows->targets || !rows->weights || !rows->next ||
+        (!rows->only_delay && !rows->delays))
         return no_memory(rows);
     memcpy(rows->next, rows->first_synapse, rows->source_count * sizeof *rows->next);
     return TUTTI_OK;
@@ -67,7 +71,8 @@ void plastic_rows_place(struct plastic_rows *rows, uint32_t source, uint16_t tar
 
     rows->targets[at] = target;
     rows->weights[at] = weight;
-    rows->delays[at] = delay;
+    if (rows->delays)
+        rows->delays[at] = delay;
 }
 
 /* Room to sort one row. */
@@ -164,7 +169,7 @@ static enum tutti_status make_pieces(struct plastic_rows *rows, struct sorting *
     return TUTTI_OK;
 }
 
-enum tutti_status plastic_rows_finish(struct plastic_rows *rows)
+static enum tutti_status sort(struct plastic_rows *rows)
 {
     struct sorting *sorting;
     enum tutti_status status = open_sorting(rows, &sorting);
@@ -172,6 +177,35 @@ enum tutti_status plastic_rows_finish(struct plastic_rows *rows)
     if (status == TUTTI_OK)
         status = make_pieces(rows, sorting);
     close_sorting(sorting);
+    return status;
+}
+
+/* One piece for each source that has synapses. */
+static enum tutti_status make_single_pieces(struct plastic_rows *rows)
+{
+    for (uint32_t i = 0; i < rows->source_count; i++)
+        rows->first_piece[i + 1] = rows->first_piece[i] + (rows->first_synapse[i + 1] >
+                                                           rows->first_synapse[i]);
+    rows->pieces =
+        tt_alloc_array(rows->first_piece[rows->source_count], sizeof *rows->pieces);
+    if (!rows->pieces)
+        return no_memory(rows);
+    for (uint32_t i = 0; i < rows->source_count; i++)
+        if (rows->first_piece[i + 1] > rows->first_piece[i])
+            rows->pieces[rows->first_piece[i]] =
+                (struct plastic_piece){.first = rows->first_synapse[i],
+                                       .count = (uint32_t)(rows->first_synapse[i + 1] -
+                                                           rows->first_synapse[i]),
+                                       .delay = rows->only_delay,
+                                       .is_last = true};
+    return TUTTI_OK;
+}
+
+enum tutti_status plastic_rows_finish(struct plastic_rows *rows)
+{
+    const enum tutti_status status =
+        rows->only_delay ? make_single_pieces(rows) : sort(rows);
+
     free(rows->first_synapse);
     free(rows->next);
     free(rows->delays);

@@ -31,15 +31,18 @@ struct plastic_rows {
     double *weights;
     size_t *first_synapse; /* while filling: of each source, and one more: the end */
     size_t *next;          /* while filling: where the next one of a source goes */
-    uint16_t *delays;      /* while filling */
+    uint16_t *delays;      /* while filling; NULL where all are the same: */
+    uint16_t only_delay;   /* 0: they are not */
 };
 
 /* What one synapse takes while rows are filled, and then. */
 #define PLASTIC_ROWS_FILLING_BYTES (2 * sizeof(uint16_t) + sizeof(double))
 #define PLASTIC_ROWS_BYTES (sizeof(uint16_t) + sizeof(double))
 
-/* TUTTI_NO_MEMORY. Ended by plastic_rows_free(), also after a failure. */
-enum tutti_status plastic_rows_open(uint32_t source_count, struct plastic_rows *rows);
+/* `only_delay`: that of all synapses, or 0. TUTTI_NO_MEMORY. Ended by
+ * plastic_rows_free(), also after a failure. */
+enum tutti_status plastic_rows_open(uint32_t source_count, uint16_t only_delay,
+                                    struct plastic_rows *rows);
 void plastic_rows_free(struct plastic_rows *rows);
 
 /* One more synapse of `source` is to come. */

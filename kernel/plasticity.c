@@ -79,6 +79,8 @@ static enum tutti_status open_store(struct plasticity *plasticity, struct store 
     store->plastic.synapse = projection->synapse.model;
     store->plastic.parameters = projection->synapse.parameters;
     store->plastic.first_cell = first_cell;
+    if (projection->delay_steps == 1)
+        store->plastic.only_delay = (uint16_t)projection->delay_low;
     if (projection->synapse.model->sees_targets)
         store->plastic.history = &targets->history;
     return plastic_open(network_range_size(projection->from),
@@ -208,22 +210,26 @@ static struct plastic_rows *find_rows(struct plasticity *plasticity,
     return &plasticity->stores[stores->first + block].plastic.rows;
 }
 
-static uint32_t place_of_source(const struct plasticity *plasticity,
-                                struct plasticity_end end)
+void plasticity_count(struct plasticity *plasticity, struct plasticity_end end,
+                      const struct plasticity_batch *batch)
 {
-    return end.source - plasticity->network->projections[end.projection].from.begin;
-}
+    const uint32_t begin = plasticity->network->projections[end.projection].from.begin;
+    struct plastic_rows *const rows = find_rows(plasticity, end);
 
-void plasticity_count(struct plasticity *plasticity, struct plasticity_end end)
-{
-    plastic_rows_count(find_rows(plasticity, end), place_of_source(plasticity, end));
+    for (uint32_t i = 0; i < batch->count; i++)
+        plastic_rows_count(rows, batch->sources[i] - begin);
 }
 
 void plasticity_place(struct plasticity *plasticity, struct plasticity_end end,
-                      double weight, uint16_t delay)
+                      const struct plasticity_batch *batch)
 {
-    plastic_rows_place(find_rows(plasticity, end), place_of_source(plasticity, end),
-                       (uint16_t)(end.local % PLASTIC_ROWS_CELLS), weight, delay);
+    const uint32_t begin = plasticity->network->projections[end.projection].from.begin;
+    const uint16_t target = (uint16_t)(end.local % PLASTIC_ROWS_CELLS);
+    struct plastic_rows *const rows = find_rows(plasticity, end);
+
+    for (uint32_t i = 0; i < batch->count; i++)
+        plastic_rows_place(rows, batch->sources[i] - begin, target, batch->weights[i],
+                           batch->delays[i]);
 }
 
 enum tutti_status plasticity_make_room(struct plasticity *plasticity)

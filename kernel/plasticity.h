@@ -46,13 +46,20 @@ void plasticity_close(struct plasticity **plasticity);
 struct plasticity_end {
     uint32_t projection;
     size_t choice;
-    uint32_t source; /* in its group */
     uint32_t local;
 };
-void plasticity_count(struct plasticity *plasticity, struct plasticity_end end);
+/* Some synapses of one target. */
+struct plasticity_batch {
+    uint32_t count;
+    const uint32_t *sources; /* in their group */
+    const double *weights;   /* not looked at when they are counted, ... */
+    const uint16_t *delays;  /* ... nor are these */
+};
+void plasticity_count(struct plasticity *plasticity, struct plasticity_end end,
+                      const struct plasticity_batch *batch);
 enum tutti_status plasticity_make_room(struct plasticity *plasticity);
 void plasticity_place(struct plasticity *plasticity, struct plasticity_end end,
-                      double weight, uint16_t delay);
+                      const struct plasticity_batch *batch);
 enum tutti_status plasticity_finish(struct plasticity *plasticity);
 
 /* A spike of a cell of any shard, participant or input, at the end of step `step`.

@@ -28,7 +28,11 @@ static const char text[] =
     "delay: 0.7 ms, precision: packed}\n"
     "- {name: c, from: in, to: E, rule: all_to_all, weight: 2 pA, precision: shared}\n"
     "- {name: d, from: G, to: E, rule: all_to_all, weight: 2 pA, delay: 1 ms}\n"
-    "- {name: e, from: D, to: E, rule: all_to_all, weight: 1, delay: 1 ms}\n";
+    "- {name: e, from: D, to: E, rule: all_to_all, weight: 1, delay: 1 ms}\n"
+    "- {name: f, from: E, to: E, rule: fixed_indegree, indegree: 5, weight: 9 pA, "
+    "delay: {uniform: {low: 0.5 ms, high: 9 ms}}, synapse: {model: stdp_synapse}}\n"
+    "- {name: g, from: E, to: E, rule: one_to_one, weight: 9 pA, delay: 1 ms, synapse: "
+    "{model: tsodyks_synapse}}\n";
 
 static enum tutti_status build_and_run(struct piece *piece, uint32_t threads)
 {

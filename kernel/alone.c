@@ -26,6 +26,7 @@
 #include "kernel/simulation.h"
 #include "kernel/state.h"
 #include "kernel/statistics.h"
+#include "kernel/weights.h"
 
 #define LOOK_INTERVAL                                                                  \
     (100 * TT_MILLISECOND) /* of wall time: progress, flush, signals */
@@ -88,6 +89,8 @@ static enum tutti_status set_up(struct alone *alone,
 
     alone->opened = tt_clock_now();
     TRY(read_duration(alone->network, settings->duration, &steps));
+    if (settings->weights)
+        TRY(weights_check(alone->network));
     TRY(open_statistics(alone));
     TRY(simulation_open_rank(alone->network, alone->part, settings->threads,
                              alone->exchange, &alone->simulation));
@@ -280,6 +283,9 @@ enum tutti_status alone_run(const struct network *network, const struct part *pa
         status = run(&alone);
         if (status == TUTTI_OK && settings->save)
             status = state_save(alone.simulation, settings->save);
+        if (status == TUTTI_OK && settings->weights)
+            status =
+                weights_write(network, alone.simulation, exchange, settings->weights);
         print_end(&alone, tt_clock_now());
         if (alone.recording)
             status = end_recording(&alone, status);

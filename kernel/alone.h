@@ -18,6 +18,7 @@ struct alone_settings {
     const char *record;   /* names with commas between; NULL: everything */
     const char *restore;  /* file of the state to go on from; NULL: the beginning */
     const char *save;     /* file for the state at the end; NULL: it is not saved */
+    const char *weights;  /* file for plastic weights at the end; NULL: none */
 };
 
 /* Builds the whole network, simulates it as one of the ranks of `exchange`, and prints

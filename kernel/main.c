@@ -28,7 +28,18 @@ struct arguments {
 };
 
 /* Beyond all characters: options without a short form. */
-enum { OWNS = 256, PORTS, REFERENCE, THREADS, DURATION, OUT, RECORD, RESTORE, SAVE };
+enum {
+    OWNS = 256,
+    PORTS,
+    REFERENCE,
+    THREADS,
+    DURATION,
+    OUT,
+    RECORD,
+    RESTORE,
+    SAVE,
+    WEIGHTS
+};
 
 enum { MOST_THREADS = 1024 };
 
@@ -71,6 +82,11 @@ static const struct argp_option options[] = {
      .key = SAVE,
      .arg = "FILE",
      .doc = "With --duration: write the state at the end into FILE."},
+    {.name = "weights",
+     .key = WEIGHTS,
+     .arg = "FILE",
+     .doc = "With --duration: write the weights of plastic synapses at the end into "
+            "FILE, as comma-separated values."},
     {0}};
 
 static uint32_t take_threads(const char *text, struct argp_state *state)
@@ -96,6 +112,8 @@ static void check_alone(const struct arguments *arguments, struct argp_state *st
         argp_error(state, "--record needs --out");
     if ((alone->restore || alone->save) && !alone->duration)
         argp_error(state, "--restore and --save need --duration");
+    if (alone->weights && !alone->duration)
+        argp_error(state, "--weights needs --duration");
     if (alone->duration && arguments->owns_count)
         argp_error(state, "--duration runs the whole network; leave out --owns");
 }
@@ -132,6 +150,9 @@ static error_t take_option(int key, char *text, struct argp_state *state)
         return 0;
     case SAVE:
         arguments->alone.save = text;
+        return 0;
+    case WEIGHTS:
+        arguments->alone.weights = text;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->path)

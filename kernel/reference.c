@@ -280,7 +280,11 @@ static void write_alone(struct tt_text *page)
         "of threads and ranks, to the last bit as if there had been no break; its "
         "duration counts from\n"
         "there. The state fits the network file from which it was saved, unchanged, "
-        "and no other.\n");
+        "and no other.\n"
+        "\n"
+        "`--weights FILE` writes a line `projection,source,target,delay_ms,weight` for "
+        "each plastic synapse\nat the end: after all spikes of its source that have "
+        "arrived, and those of its target up to twice\nthe longest delay ago.\n");
 }
 
 enum tutti_status reference_write(struct tt_text *page)

@@ -39,7 +39,7 @@ struct synapse {
 
     /* What parameters that are legal one by one, and weights between the two, must obey
      * together: NULL when they do, else the rule they break, as it follows
-     * "synapse: ". */
+     * "parameters of ...: ". */
     const char *(*check)(const double *parameters, double smallest, double largest);
     /* Computes what the functions below need and what does not change. */
     void (*prepare)(const double *parameters, double step_ms, double *constants);

@@ -184,7 +184,9 @@ def projection(
         "rule": "fixed_total_number",
         "N": max(1, round(full_count * choice.scale**2)),
         "weight": weights(mean_weight_pa(source, target), choice.scale),
-        "delay": normal(mean_ms, DELAY_STD * mean_ms, "ms"),
+        # What rounds to no step is drawn anew.
+        "delay": normal(mean_ms, DELAY_STD * mean_ms, "ms")
+        | {"min": quantity(STEP_MS / 2, "ms")},
         "precision": choice.precision,
     }
 

@@ -216,19 +216,10 @@ def plastic(quick: bool, folder: Path) -> list[Figure]:
     return [*of_network(name, it, goals), memory]
 
 
-def microcircuit(quick: bool, folder: Path) -> list[Figure]:
-    network = networks.microcircuit(0.02 if quick else 0.1)
-    name = f"microcircuit of {networks.cell_count(network):,} cells, exact weights"
-    work = Work(name, network, 1000, 100, 5 if quick else 20, 2)
-    wanted = ("real-time factor", "construction", "mean rate of its cells")
-    return of_network(name, pair(work, folder), dict.fromkeys(wanted))
-
-
 def figures(quick: bool, folder: Path) -> list[Figure]:
     return [
         *(update(cells, quick, folder) for cells in CELLS),
         *delivery(quick, folder),
         *balanced(quick, folder),
         *plastic(quick, folder),
-        *microcircuit(quick, folder),
     ]

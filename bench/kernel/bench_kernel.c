@@ -3,8 +3,9 @@
  *   bench-kernel NETWORK WARM CHUNK CHUNKS THREADS
  *
  * WARM steps, then CHUNKS times CHUNK steps. Prints one JSON object: seconds to build,
- * bytes that the process grew by while it built and ran, microseconds of the median
- * chunk on the clock and of all processors together, spikes in all chunks.
+ * bytes that the process grew by while it built and ran, and that it had at most,
+ * microseconds of the median chunk on the clock and of all processors together, spikes
+ * in all chunks.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <stdint.h>
@@ -26,7 +27,7 @@ struct plan {
 
 struct times {
     double build_s;
-    double grown_bytes;
+    double grown_bytes, peak_bytes;
     double *chunks_us, *chunks_cpu_us;
     uint64_t spikes;
 };
@@ -39,15 +40,16 @@ static double now_s(clockid_t clock)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double resident_bytes(void)
+/* Memory of the process: "VmRSS:" is what it has, "VmHWM:" what it had at most. */
+static double memory_bytes(const char *name)
 {
     FILE *const file = fopen("/proc/self/status", "r");
     char line[256];
     double bytes = 0.0;
 
     while (file && fgets(line, sizeof line, file))
-        if (strncmp(line, "VmRSS:", 6) == 0)
-            bytes = 1024.0 * (double)strtoull(line + 6, NULL, 10);
+        if (strncmp(line, name, strlen(name)) == 0)
+            bytes = 1024.0 * (double)strtoull(line + strlen(name), NULL, 10);
     if (file)
         fclose(file);
     return bytes;
@@ -116,7 +118,7 @@ static enum tutti_status build_and_run(const struct plan *plan,
                                        const struct network *network,
                                        struct times *times)
 {
-    const double before = resident_bytes(), begin = now_s(CLOCK_MONOTONIC);
+    const double before = memory_bytes("VmRSS:"), begin = now_s(CLOCK_MONOTONIC);
     struct simulation *simulation = NULL;
     struct part part = {0};
     enum tutti_status status = part_open(network, NULL, 0, &part);
@@ -127,7 +129,8 @@ static enum tutti_status build_and_run(const struct plan *plan,
     times->build_s = now_s(CLOCK_MONOTONIC) - begin;
     if (status == TUTTI_OK)
         status = time_chunks(plan, network, simulation, times);
-    times->grown_bytes = resident_bytes() - before;
+    times->grown_bytes = memory_bytes("VmRSS:") - before;
+    times->peak_bytes = memory_bytes("VmHWM:");
     simulation_close(&simulation);
     part_free(&part);
     return status;
@@ -168,9 +171,10 @@ int main(int argc, char **argv)
     }
     status = measure(&plan, &times);
     if (status == TUTTI_OK) {
-        printf("{\"build_s\": %.6f, \"grown_bytes\": %.0f, \"chunk_us\": %.3f, "
-               "\"chunk_cpu_us\": %.3f, \"spikes\": %" PRIu64 "}\n",
-               times.build_s, times.grown_bytes, median(times.chunks_us, plan.chunks),
+        printf("{\"build_s\": %.6f, \"grown_bytes\": %.0f, \"peak_bytes\": %.0f, "
+               "\"chunk_us\": %.3f, \"chunk_cpu_us\": %.3f, \"spikes\": %" PRIu64 "}\n",
+               times.build_s, times.grown_bytes, times.peak_bytes,
+               median(times.chunks_us, plan.chunks),
                median(times.chunks_cpu_us, plan.chunks), times.spikes);
     } else {
         fprintf(stderr, "bench-kernel: %s\n", tutti_last_error());

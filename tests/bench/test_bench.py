@@ -21,7 +21,9 @@ def run(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=100, **more)
 
 
-@pytest.mark.parametrize("name, only", [("kernel", ""), ("window", "2 peers")])
+@pytest.mark.parametrize(
+    "name, only", [("kernel", ""), ("microcircuit", ""), ("window", "2 peers")]
+)
 def test_a_bench_ends_with_one_json_object(name: str, only: str) -> None:
     ended = run(name, "--quick", "--json", "--only", only)
     assert ended.returncode == 0, ended.stderr

@@ -34,7 +34,7 @@ struct network_population {
     double parameters[MODEL_MAX_PARAMETERS];
     struct network_initial initial[MODEL_MAX_STATES];
     struct network_poisson poisson;
-    double tau_minus; /* ms, of the traces that plastic synapses see */
+    double tau_minus;               /* ms, of the traces that plastic synapses see */
     struct generator_events events; /* of a generator with lists */
 };
 

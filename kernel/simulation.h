@@ -95,8 +95,8 @@ struct simulation_synapse {
 
 /* Calls `take` for each synapse of a plastic projection that ends here. Of one source,
  * target and delay in the order in which they were drawn. Weights are those after all
- * spikes that have arrived, and the spikes of targets up to twice the longest delay ago;
- * nothing that happens later changes by it. TUTTI_NO_MEMORY. */
+ * spikes that have arrived, and the spikes of targets up to twice the longest delay
+ * ago; nothing that happens later changes by it. TUTTI_NO_MEMORY. */
 enum tutti_status simulation_visit(struct simulation *simulation, uint32_t projection,
                                    void (*take)(void *argument,
                                                 const struct simulation_synapse *it),

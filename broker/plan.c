@@ -197,6 +197,9 @@ static enum tutti_status add_wire(struct message *message, size_t number,
         .delay = wired->delay,
         .out = planned->out,
         .need = planned->need,
+        .until =
+            message->plan->schedule.participants[wired->to_participant].last_border +
+            planned->need,
         .scale = wired->scale,
         .offset = wired->offset,
         .ranges = travel,

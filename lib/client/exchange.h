@@ -22,7 +22,4 @@ enum tutti_status tt_exchange_read(struct tutti_participant *me);
 /* Hands the events of the window that ends at `end` over to the input ports. */
 enum tutti_status tt_exchange_deliver(struct tutti_participant *me, int64_t end);
 
-/* Events that are held here and due later. */
-uint64_t tt_exchange_undelivered(const struct tutti_participant *me);
-
 #endif

@@ -406,7 +406,7 @@ static void say_end(struct tutti_participant *me)
             return;
         me->phase = TT_PHASE_ENDED;
     }
-    message.leave.undelivered = tt_exchange_undelivered(me);
+    message.leave.undelivered = me->undelivered;
     message.leave.sent = me->events_sent;
     message.leave.received = me->events_received;
     message.leave.strangers = me->strangers;

@@ -148,6 +148,7 @@ struct tutti_participant {
     int64_t began;    /* wall time of the go */
     int64_t reported; /* wall time of the last progress message */
     uint64_t events_sent, events_received, strangers;
+    uint64_t undelivered; /* of those sent: due after the end of their reader */
 };
 
 /* Whom to join as what. */

@@ -108,6 +108,7 @@ struct tt_wire {
     uint32_t first, to,
         count; /* sender's first index arrives as `to`; `count` of them */
     int64_t delay, out, need;
+    int64_t until;        /* at an output: what is due then or later finds no reader */
     double scale, offset; /* signals: value at the reader = value * scale + offset */
     size_t initial_count; /* signals, at the reader: the source's initial values,
                              converted */
@@ -154,7 +155,7 @@ struct tt_wait {
 
 struct tt_leave {
     bool is_end;          /* the stop time was reached */
-    uint64_t undelivered; /* events held here that are due later */
+    uint64_t undelivered; /* events sent that are due after their reader's end */
     uint64_t sent, received;
     uint64_t strangers; /* frames thrown away that were not of this run */
     int64_t ran;        /* wall ns from the go to here */

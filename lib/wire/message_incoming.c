@@ -311,6 +311,7 @@ static enum tutti_status read_wire(const Tutti__Wire *from, struct tt_wire *to)
     TRY(check_span("delay", from->delay, 0));
     TRY(check_span("out", from->out, -TT_LONGEST + 1));
     TRY(check_span("need", from->need, -TT_LONGEST + 1));
+    TRY(check_span("end of a reader", from->until, -TT_LONGEST + 1));
     TRY(check_initial("connection", from->n_initial, from->count));
     TRY(check_ranges("connection", from->n_ranges, from->ranges,
                      from->first + from->count));
@@ -330,6 +331,7 @@ static enum tutti_status read_wire(const Tutti__Wire *from, struct tt_wire *to)
                            .delay = from->delay,
                            .out = from->out,
                            .need = from->need,
+                           .until = from->until,
                            .scale = from->scale,
                            .offset = from->offset,
                            .initial_count = from->n_initial,

@@ -208,6 +208,7 @@ static void fill_wire(Tutti__Wire *row, const struct tt_wire *wire)
     row->delay = wire->delay;
     row->out = wire->out;
     row->need = wire->need;
+    row->until = wire->until;
     row->scale = wire->scale;
     row->offset = wire->offset;
     row->n_initial = wire->initial_count;

@@ -40,6 +40,8 @@ def test_a_run_that_goes_well_ends_with_counts_speed_and_place(bench: Bench) -> 
     assert "50 ms simulated in " in ended.out
     assert "x real time" in ended.out
     assert "a.out: " in ended.out
+    # Those stamped 48 and 49 ms, of both.
+    assert "4 events were due after the end and not delivered" in ended.out
     assert f"recording: {ended.folder}/recording.h5" in ended.out
     assert len(recorded(ended.folder)["a.out"]) > 0
 

@@ -15,17 +15,23 @@ int64_t tt_time_add(int64_t a, int64_t b)
 
 int64_t tt_step_border(struct tutti_step step, int64_t k)
 {
-    const wide border = (wide)k * step.ns / step.divisor;
+    wide border;
 
+    /* Divisions of 128 bits take longer than all the rest of a window. */
+    if (step.divisor == 1 && k < TT_LONGEST / step.ns)
+        return k * step.ns;
+    border = (wide)k * step.ns / step.divisor;
     return border < TT_LONGEST ? (int64_t)border : TT_INFINITY;
 }
 
 int64_t tt_step_at_or_after(struct tutti_step step, int64_t ns)
 {
     /* floor(k * n / d) >= ns exactly if k * n >= ns * d. */
-    const wide product = (wide)ns * step.divisor;
-    const wide k = (product + step.ns - 1) / step.ns;
+    wide k;
 
+    if (step.divisor == 1 && ns < TT_LONGEST)
+        return ns / step.ns + (ns % step.ns != 0);
+    k = ((wide)ns * step.divisor + step.ns - 1) / step.ns;
     return k < INT64_MAX ? (int64_t)k : INT64_MAX;
 }
 

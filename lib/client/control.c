@@ -137,10 +137,9 @@ enum tutti_status tt_control_await(struct tutti_participant *me, const bool *is_
     }
 }
 
-void tt_control_report(struct tutti_participant *me, int64_t window_end,
+void tt_control_report(struct tutti_participant *me, int64_t now, int64_t window_end,
                        const struct tt_end *blocked, int64_t waited)
 {
-    const int64_t now = me->transport->now(me->station);
     struct tt_message message = {.kind = TT_PROGRESS};
     struct tt_progress *progress = &message.progress;
 

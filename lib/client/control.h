@@ -17,9 +17,9 @@ enum tutti_status tt_control_read(struct tutti_participant *me);
 enum tutti_status tt_control_await(struct tutti_participant *me, const bool *is_there,
                                    int64_t until, const char *what);
 
-/* Tells the broker where the participant stands, but not more often than ten times a
- * second. `blocked` is NULL when it does not wait. */
-void tt_control_report(struct tutti_participant *me, int64_t window_end,
+/* Tells the broker where the participant stands at wall time `now`, but not more often
+ * than ten times a second. `blocked` is NULL when it does not wait. */
+void tt_control_report(struct tutti_participant *me, int64_t now, int64_t window_end,
                        const struct tt_end *blocked, int64_t waited);
 
 /* TUTTI_LOST, for good, once the broker's program or the line to it has ended. */

@@ -339,7 +339,7 @@ static enum tutti_status await_window(struct tutti_participant *me, int64_t bord
         now = me->transport->now(me->station);
         blocked->peer->windows_held_up += since == 0;
         since = since ? since : now;
-        tt_control_report(me, border, blocked, now - since);
+        tt_control_report(me, now, border, blocked, now - since);
         if (now >= until)
             return TUTTI_AGAIN;
         TRY(wait_for(me, blocked->peer, now, until));
@@ -367,7 +367,7 @@ enum tutti_status tutti_advance_within(struct tutti_participant *me,
     TRY(tt_exchange_deliver(me, next.end.ns));
     me->window = next;
     me->phase = TT_PHASE_INSIDE;
-    tt_control_report(me, next.end.ns, NULL, 0);
+    tt_control_report(me, now, next.end.ns, NULL, 0);
     *window = next;
     return TUTTI_OK;
 }

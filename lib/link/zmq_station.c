@@ -24,6 +24,7 @@
 #define MOST_NOTES 4096 /* one peer says three */
 /* ZeroMQ's sockets need not be looked at more often while memory is. */
 #define LOOK_EVERY INT64_C(50000)
+#define HEARINGS 16 /* calls of hear() for one look at the clock */
 
 struct line {
     void *socket; /* NULL once it was dropped */
@@ -48,7 +49,9 @@ struct tt_station {
     size_t note_count, note_room;
     struct tt_bell bell; /* fd -1: nothing is shared */
     size_t turn;         /* the line that is looked at first */
-    int64_t looked;      /* wall time of the last look at ZeroMQ's sockets */
+    int64_t looked;      /* wall time of the last look at the sockets; 0: look now */
+    unsigned hearings;
+    bool is_looking;     /* since the last call of hear() */
     bool is_sleepy;      /* the last sleep was long */
     bool is_up, is_gone; /* the control line */
 };
@@ -204,16 +207,20 @@ static enum tutti_status say(struct tt_station *station, const void *bytes, size
 }
 
 /* Whether it is time to look at ZeroMQ's sockets: always, unless memory is what counts.
- */
-static bool is_time_to_look(const struct tt_station *station)
+ * Then even the clock costs too much to be read every time. */
+static bool is_time_to_look(struct tt_station *station)
 {
-    return station->bell.fd < 0 || tt_clock_now() >= station->looked + LOOK_EVERY;
+    if (station->bell.fd < 0 || !station->looked)
+        return true;
+    return ++station->hearings % HEARINGS == 0 &&
+           tt_clock_now() >= station->looked + LOOK_EVERY;
 }
 
 static bool hear(struct tt_station *station, const void **bytes, size_t *size)
 {
     flush(station);
-    if (!is_time_to_look(station))
+    station->is_looking = is_time_to_look(station);
+    if (!station->is_looking)
         return false;
     tt_zmq_serve_guard(station->guard);
     read_monitor(station);
@@ -369,7 +376,7 @@ static bool receive(struct tt_station *station, const void **bytes, size_t *size
 
     if (receive_shared(station, bytes, size))
         return true;
-    if (!is_time_to_look(station))
+    if (!station->is_looking && station->looked)
         return false;
     while (tt_zmq_receive(station->inbox, &station->received)) {
         *bytes = zmq_msg_data(&station->received);

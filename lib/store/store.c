@@ -29,8 +29,10 @@ static enum tutti_status open_file(struct tt_store_file *file)
 {
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 
-    /* SWMR needs the latest format. */
+    /* SWMR needs the latest format. HDF5's own lock would refuse to begin with it while
+     * somebody looks into the file already; two writers are kept apart by the claim. */
     if (H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST) < 0 ||
+        H5Pset_file_locking(access, 0, 1) < 0 ||
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) < 0)
         return tt_file_fail(file);
     file->id = H5Fcreate(file->path, H5F_ACC_TRUNC, H5P_DEFAULT, access);

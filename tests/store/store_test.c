@@ -1,5 +1,6 @@
 /* What is put into a recording is what HDF5 reads back.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "tests/store/readback.h"
@@ -360,6 +362,20 @@ static void a_recording_that_is_being_written_is_not_replaced(void **state)
     tt_store_close(&store);
 }
 
+/* Readers of HDF5 hold such a lock from the moment when they open the file. */
+static void who_looks_in_early_does_not_stop_a_recording(void **state)
+{
+    struct tt_store *store = create(path);
+    const int reader = open(path, O_RDONLY);
+
+    (void)state;
+    assert_true(reader >= 0);
+    assert_int_equal(flock(reader, LOCK_SH | LOCK_NB), 0);
+    expect_ok(tt_store_begin(store));
+    finish(&store, 0);
+    close(reader);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
         cmocka_unit_test(a_name_with_a_slash_is_refused),
         cmocka_unit_test(a_recording_that_is_being_written_is_not_replaced),
+        cmocka_unit_test(who_looks_in_early_does_not_stop_a_recording),
     };
 
     return cmocka_run_group_tests(tests, NULL, remove_files);

@@ -132,24 +132,29 @@ def kernel(ranks: int, *words: str | Path, cwd: Path) -> subprocess.CompletedPro
     )
 
 
-def play_alone(folder: Path, ranks: int, threads: int) -> tuple[str, dict]:
-    """What is printed of the populations, and what is recorded."""
+def play_alone(folder: Path, ranks: int, threads: int) -> tuple[str, dict, str]:
+    """What is printed of the populations, what is recorded, and the weights at the end."""
     (folder / "network.yaml").write_text(NETWORK)
     name = f"{ranks}-{threads}"
     words = ("--duration", "300 ms", "--threads", str(threads), "--out", name)
-    ended = kernel(ranks, "network.yaml", *words, cwd=folder)
+    written = ("--weights", f"{name}.csv")
+    ended = kernel(ranks, "network.yaml", *words, *written, cwd=folder)
     assert ended.returncode == 0, ended.stderr
     table = ended.stdout.split("300 ms simulated")[0]
-    return table, recorded(folder / name / "recording.h5")
+    weights = (folder / f"{name}.csv").read_text()
+    return table, recorded(folder / name / "recording.h5"), weights
 
 
 def test_alone_threads_and_ranks_do_not_show(tmp_path: Path) -> None:
-    table, whole = play_alone(tmp_path, 1, 1)
+    table, whole, weights = play_alone(tmp_path, 1, 1)
     assert len(whole["spikes/small.E/timestamps"]) > 1000, "it must not be silent"
+    changed = [line for line in weights.splitlines()[1:] if not line.endswith(",80")]
+    assert len(changed) > 4000, "the synapses must learn"
     for ranks in (1, 2, 4):
         for threads in (1, 2, 4):
-            said, found = play_alone(tmp_path, ranks, threads)
+            said, found, learned = play_alone(tmp_path, ranks, threads)
             assert said == table
+            assert learned == weights
             check_equal(found, whole)
 
 

@@ -77,7 +77,8 @@ struct model {
     size_t receptor_count;
 
     /* What parameters that are legal one by one must obey together: NULL when they do,
-     * else the rule they break, as it follows "parameters of ...: ". */
+     * else the rule they break, as it follows "parameters of ...: ". NULL: no such
+     * rule. */
     const char *(*check)(const double *parameters);
     /* Computes what update() needs and what does not change from step to step. */
     void (*prepare)(const double *parameters, double step_ms, double *constants);

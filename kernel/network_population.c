@@ -374,14 +374,15 @@ enum tutti_status network_read_population(const struct tt_reader *reader,
                                           struct network_population *population)
 {
     struct population_text text = {0};
-    const char *broken;
+    const char *broken = NULL;
     char what[80];
 
     snprintf(what, sizeof what, "population '%s'", entry->key.text);
     TRY(tt_table_read(&network_population_table, reader, what, &entry->value, &text));
     TRY(read_origin(network, entry, &text, population));
     TRY(read_parameters(reader, text.parameters, population));
-    broken = population->model->check(population->parameters);
+    if (population->model->check)
+        broken = population->model->check(population->parameters);
     if (broken)
         return FAIL_AT(text.parameters ? text.parameters->place : entry->value.place,
                        "population '%s': parameters of %s: %s", population->name,

@@ -4,6 +4,7 @@
 
 #include "kernel/generator.h"
 #include "kernel/model.h"
+#include "models/order.h"
 
 enum { AMPLITUDE, START, STOP, ORIGIN };
 
@@ -18,8 +19,7 @@ static const struct model_parameter parameter_table[] = {
 
 static const char *check(const double *parameters)
 {
-    return parameters[STOP] < parameters[START] ? "stop must not be before start"
-                                                : NULL;
+    return order_of_stop(parameters[START], parameters[STOP]);
 }
 
 static double current(const struct generator_run *run, int64_t step, uint32_t cell)

@@ -7,6 +7,7 @@
 
 #include "kernel/generator.h"
 #include "kernel/model.h"
+#include "models/order.h"
 
 enum { MEAN, STD, DT, STD_MOD, FREQUENCY, PHASE, START, STOP, ORIGIN };
 
@@ -28,8 +29,7 @@ static const char *check(const double *parameters)
 {
     if (parameters[STD_MOD] > parameters[STD])
         return "std_mod must not be above std";
-    return parameters[STOP] < parameters[START] ? "stop must not be before start"
-                                                : NULL;
+    return order_of_stop(parameters[START], parameters[STOP]);
 }
 
 /* Steps since the noise began. */

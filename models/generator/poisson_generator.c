@@ -5,6 +5,7 @@
 
 #include "kernel/generator.h"
 #include "kernel/model.h"
+#include "models/order.h"
 
 enum { RATE, START, STOP, ORIGIN };
 
@@ -19,8 +20,7 @@ static const struct model_parameter parameter_table[] = {
 
 static const char *check(const double *parameters)
 {
-    return parameters[STOP] < parameters[START] ? "stop must not be before start"
-                                                : NULL;
+    return order_of_stop(parameters[START], parameters[STOP]);
 }
 
 static double mean(const double *parameters, double step_ms)

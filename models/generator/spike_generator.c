@@ -4,6 +4,7 @@
 
 #include "kernel/generator.h"
 #include "kernel/model.h"
+#include "models/order.h"
 
 enum { START, STOP, ORIGIN };
 
@@ -17,8 +18,7 @@ static const struct model_parameter parameter_table[] = {
 
 static const char *check(const double *parameters)
 {
-    return parameters[STOP] < parameters[START] ? "stop must not be before start"
-                                                : NULL;
+    return order_of_stop(parameters[START], parameters[STOP]);
 }
 
 /* The first event at or after a step. */

@@ -5,6 +5,7 @@
 
 #include "kernel/generator.h"
 #include "kernel/model.h"
+#include "models/order.h"
 
 enum { START, STOP, ORIGIN };
 
@@ -18,8 +19,7 @@ static const struct model_parameter parameter_table[] = {
 
 static const char *check(const double *parameters)
 {
-    return parameters[STOP] < parameters[START] ? "stop must not be before start"
-                                                : NULL;
+    return order_of_stop(parameters[START], parameters[STOP]);
 }
 
 /* The number of events up to and including a step. */

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "kernel/model.h"
+#include "models/receptors.h"
 
 enum {
     C_M,
@@ -64,13 +65,6 @@ static const struct model_state state_table[] = {
     [REFRACTORY] = {.name = "refractory", .unit = "1"}, /* steps that are left */
     [FIRED]      = {.name = "fired", .unit = "1"}, /* spikes of the step under way */
     [INNER_STEP] = {.name = "inner_step", .unit = "1", .preset = 1.0},
-};
-
-enum { EXCITATORY, INHIBITORY };
-
-static const struct model_receptor receptor_table[] = {
-    [EXCITATORY] = {.name = "excitatory", .unit = "nS", .sign = 1},
-    [INHIBITORY] = {.name = "inhibitory", .unit = "nS", .sign = -1},
 };
 /* clang-format on */
 
@@ -220,8 +214,8 @@ const struct model model_aeif_cond_exp = {
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,
     .state_count = sizeof state_table / sizeof *state_table,
-    .receptors = receptor_table,
-    .receptor_count = sizeof receptor_table / sizeof *receptor_table,
+    .receptors = receptors_of_conductance,
+    .receptor_count = RECEPTORS,
     .check = check,
     .prepare = prepare,
     .update = update,

@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "kernel/model.h"
+#include "models/receptors.h"
 
 enum {
     C_M,
@@ -62,13 +63,6 @@ static const struct model_state state_table[] = {
     [REFRACTORY] = {.name = "refractory", .unit = "1"}, /* steps that are left */
     [INNER_STEP] = {.name = "inner_step", .unit = "1", .preset = 1.0},
 };
-
-enum { EXCITATORY, INHIBITORY };
-
-static const struct model_receptor receptor_table[] = {
-    [EXCITATORY] = {.name = "excitatory", .unit = "pA", .sign = 1},
-    [INHIBITORY] = {.name = "inhibitory", .unit = "pA", .sign = -1},
-};
 /* clang-format on */
 
 /* The parameters, and then these. */
@@ -86,12 +80,6 @@ static_assert((int)CONSTANTS <= (int)MODEL_MAX_CONSTANTS,
               "the kernel has room for them");
 
 static const double TOLERANCE = 1e-6; /* mV, pA, and 1 for the gates */
-
-static const char *check(const double *parameters)
-{
-    (void)parameters;
-    return NULL;
-}
 
 static void prepare(const double *parameters, double step_ms, double *constants)
 {
@@ -195,9 +183,8 @@ const struct model model_hh_psc_alpha = {
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,
     .state_count = sizeof state_table / sizeof *state_table,
-    .receptors = receptor_table,
-    .receptor_count = sizeof receptor_table / sizeof *receptor_table,
-    .check = check,
+    .receptors = receptors_of_current,
+    .receptor_count = RECEPTORS,
     .prepare = prepare,
     .update = update,
 };

@@ -9,6 +9,8 @@
 #include <math.h>
 
 #include "kernel/model.h"
+#include "models/order.h"
+#include "models/receptors.h"
 
 enum { C_M, E_EX, E_IN, E_L, G_L, I_E, TAU_SYN_EX, TAU_SYN_IN, T_REF, V_TH, V_RESET };
 
@@ -39,13 +41,6 @@ static const struct model_state state_table[] = {
     [REFRACTORY] = {.name = "refractory", .unit = "1"}, /* steps that are left */
     [INNER_STEP] = {.name = "inner_step", .unit = "1", .preset = 1.0},
 };
-
-enum { EXCITATORY, INHIBITORY };
-
-static const struct model_receptor receptor_table[] = {
-    [EXCITATORY] = {.name = "excitatory", .unit = "nS", .sign = 1},
-    [INHIBITORY] = {.name = "inhibitory", .unit = "nS", .sign = -1},
-};
 /* clang-format on */
 
 /* The parameters, and then these. */
@@ -62,9 +57,7 @@ static const double TOLERANCE = 1e-6; /* mV and nS */
 
 static const char *check(const double *parameters)
 {
-    if (!(parameters[V_RESET] < parameters[V_TH]))
-        return "V_reset must be below V_th";
-    return NULL;
+    return order_of_reset(parameters[V_RESET], parameters[V_TH]);
 }
 
 static void prepare(const double *parameters, double step_ms, double *constants)
@@ -145,8 +138,8 @@ const struct model model_iaf_cond_alpha = {
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,
     .state_count = sizeof state_table / sizeof *state_table,
-    .receptors = receptor_table,
-    .receptor_count = sizeof receptor_table / sizeof *receptor_table,
+    .receptors = receptors_of_conductance,
+    .receptor_count = RECEPTORS,
     .check = check,
     .prepare = prepare,
     .update = update,

@@ -6,7 +6,9 @@
 #include <math.h>
 
 #include "kernel/model.h"
+#include "models/order.h"
 #include "models/propagator.h"
+#include "models/receptors.h"
 
 enum { C_M, E_L, I_E, TAU_M, TAU_SYN_EX, TAU_SYN_IN, T_REF, V_TH, V_RESET, V_MIN };
 
@@ -35,13 +37,6 @@ static const struct model_state state_table[] = {
     [RISE_IN]    = {.name = "dI_syn_in", .unit = "pA/ms"},
     [REFRACTORY] = {.name = "refractory", .unit = "1"}, /* steps that are left */
 };
-
-enum { EXCITATORY, INHIBITORY };
-
-static const struct model_receptor receptor_table[] = {
-    [EXCITATORY] = {.name = "excitatory", .unit = "pA", .sign = 1},
-    [INHIBITORY] = {.name = "inhibitory", .unit = "pA", .sign = -1},
-};
 /* clang-format on */
 
 /* Of one step; the constants of a receptor follow each other. */
@@ -69,9 +64,7 @@ enum {
 
 static const char *check(const double *parameters)
 {
-    if (!(parameters[V_RESET] < parameters[V_TH]))
-        return "V_reset must be below V_th";
-    return NULL;
+    return order_of_reset(parameters[V_RESET], parameters[V_TH]);
 }
 
 static void prepare_receptor(const struct propagator_membrane *membrane, double tau,
@@ -156,8 +149,8 @@ const struct model model_iaf_psc_alpha = {
     .parameter_count = sizeof parameter_table / sizeof *parameter_table,
     .states = state_table,
     .state_count = sizeof state_table / sizeof *state_table,
-    .receptors = receptor_table,
-    .receptor_count = sizeof receptor_table / sizeof *receptor_table,
+    .receptors = receptors_of_current,
+    .receptor_count = RECEPTORS,
     .check = check,
     .prepare = prepare,
     .update = update,

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "kernel/model.h"
+#include "models/order.h"
 #include "models/propagator.h"
 
 enum { C_M, E_L, I_E, TAU_M, T_REF, V_TH, V_RESET, V_MIN, REFRACTORY_INPUT };
@@ -52,9 +53,7 @@ enum {
 
 static const char *check(const double *parameters)
 {
-    if (!(parameters[V_RESET] < parameters[V_TH]))
-        return "V_reset must be below V_th";
-    return NULL;
+    return order_of_reset(parameters[V_RESET], parameters[V_TH]);
 }
 
 static void prepare(const double *parameters, double step_ms, double *constants)

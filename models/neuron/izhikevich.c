@@ -35,12 +35,6 @@ static const struct model_receptor receptor_table[] = {
 /* The parameters, and then this. */
 enum { STEP = CONSISTENT + 1 };
 
-static const char *check(const double *parameters)
-{
-    (void)parameters;
-    return NULL;
-}
-
 static void prepare(const double *parameters, double step_ms, double *constants)
 {
     for (size_t i = 0; i < STEP; i++)
@@ -118,7 +112,6 @@ const struct model model_izhikevich = {
     .state_count = sizeof state_table / sizeof *state_table,
     .receptors = receptor_table,
     .receptor_count = sizeof receptor_table / sizeof *receptor_table,
-    .check = check,
     .prepare = prepare,
     .update = update,
 };

@@ -7,12 +7,6 @@ static const struct model_receptor receptor_table[] = {
     {.name = "spikes", .unit = "1", .counts_spikes = true},
 };
 
-static const char *check(const double *parameters)
-{
-    (void)parameters;
-    return NULL;
-}
-
 static void prepare(const double *parameters, double step_ms, double *constants)
 {
     (void)parameters;
@@ -35,7 +29,6 @@ const struct model model_parrot_neuron = {
             "step at most 65,535 times.",
     .receptors = receptor_table,
     .receptor_count = sizeof receptor_table / sizeof *receptor_table,
-    .check = check,
     .prepare = prepare,
     .update = update,
 };

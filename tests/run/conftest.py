@@ -3,19 +3,23 @@
 SPDX-License-Identifier: Apache-2.0
 """
 
+import ctypes
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 PARTICIPANT = Path(__file__).with_name("participant.py")
+PR_SET_CHILD_SUBREAPER = 36  # of <sys/prctl.h>
 LIMIT = 60  # seconds that any run of these tests may take
 
 
@@ -38,6 +42,24 @@ class Bench:
 
     folder: Path
     jobs: list[subprocess.Popen] = field(default_factory=list)
+    pipes: dict[str, int] = field(default_factory=dict)
+
+    def pipe(self, name: str) -> str:
+        """Path of a new FIFO of which this side has both ends."""
+        path = self.folder / name
+        os.mkfifo(path)
+        self.pipes[name] = os.open(path, os.O_RDWR)
+        return str(path)
+
+    def await_told(self, job: subprocess.Popen) -> None:
+        """Until `b`, which does `how="tell"`, has told; not longer than the job lives."""
+        with process(job.pid) as lives:
+            ready, _, _ = select.select([self.pipes["told"], lives], [], [], LIMIT)
+        assert ready == [self.pipes["told"]]
+
+    def let_go(self) -> None:
+        """Whom `hold` stopped, goes on."""
+        os.write(self.pipes["hold"], b"!")
 
     def write(
         self,
@@ -46,11 +68,16 @@ class Bench:
         extra: str = "",
         command: str | None = None,
         record: str = "[a.out, b.out]",
+        hold: bool = False,
         **options: str,
     ) -> Path:
         """An experiment of `a`, which does well, and `b` with `options`."""
         own = f"{sys.executable} {PARTICIPANT}"
         path = self.folder / "experiment.yaml"
+        if options.get("how") == "tell":
+            options["told"] = self.pipe("told")
+        if hold:
+            options["hold"] = self.pipe("hold")
         listed = ", ".join(f"{key}: '{value}'" for key, value in options.items())
         path.write_text(
             "experiment: trial\n"
@@ -93,6 +120,16 @@ class Bench:
         return self.end(self.start_run(path, *words, **more))
 
 
+@contextmanager
+def process(pid: int) -> Iterator[int]:
+    """A descriptor that is ready to read when the process has ended."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
 def ours(folder: Path) -> list[str]:
     """Processes that work for an experiment of this folder."""
     found = []
@@ -107,26 +144,60 @@ def ours(folder: Path) -> list[str]:
     return found
 
 
-def sockets() -> set[str]:
-    """Names of our abstract sockets that anybody on this machine holds."""
-    return set(re.findall(r"@tutti-\S+", Path("/proc/net/unix").read_text()))
+def sockets() -> dict[str, str]:
+    """Inode and name of our abstract sockets that anybody on this machine holds."""
+    lines = Path("/proc/net/unix").read_text().splitlines()
+    words = [line.split() for line in lines if re.search(r"@tutti-\S+$", line)]
+    return {word[-2]: word[-1] for word in words}
+
+
+def holders(inodes: set[str]) -> set[int]:
+    """Processes that have one of the sockets open, as far as we may look."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if os.readlink(entry)[len("socket:[") : -1] in inodes:
+                found.add(int(entry.parts[2]))
+        except OSError:
+            continue
+    return found
+
+
+def await_end(pids: set[int], until: float) -> None:
+    """Until the processes have ended, or the time is up."""
+    for pid in pids:
+        with suppress(ProcessLookupError), process(pid) as lives:
+            select.select([lives], [], [], max(until - time.monotonic(), 0))
+
+
+def await_children(until: float) -> None:
+    """Until this process has no children any more, or the time is up."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0] or signal.sigtimedwait(
+            {signal.SIGCHLD}, max(until - time.monotonic(), 0)
+        ):
+            pass
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    assert prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0  # orphans become ours
     before = sockets()
     bench = Bench(tmp_path)
     yield bench
+    for pipe in bench.pipes.values():
+        os.close(pipe)
     for job in bench.jobs:
         if job.poll() is None:
             os.kill(job.pid, signal.SIGKILL)
             job.communicate()
     until = time.monotonic() + 10
-    while ours(tmp_path) and time.monotonic() < until:  # the killed take an instant
-        time.sleep(0.01)
+    await_children(until)  # the killed take an instant
+    assert prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) == 0
     assert ours(tmp_path) == []
-    left = sockets() - before
-    while left and time.monotonic() < until:  # runs beside this test have theirs too
-        time.sleep(0.05)
-        left &= sockets()
-    assert not left
+    left = sockets().keys() - before
+    await_end(holders(left), until)  # runs beside this test have theirs too
+    assert not left & sockets().keys()

@@ -1,18 +1,20 @@
 """A participant of the tests: spikes in, spikes out, and one way of going wrong.
 
-Options: steps in ms; at (ms) is when it goes wrong; how says in which way.
+Options: at (ms) is when it goes wrong; how says in which way. With `tell` it writes to
+the FIFO `told` that it has come so far and, given a FIFO `hold`, goes on when that has
+a byte for it.
 SPDX-License-Identifier: Apache-2.0
 """
 
 import os
 import signal
 import sys
-import time
+from pathlib import Path
 
 import tutti
 
 
-def go_wrong(how: str) -> None:
+def go_wrong(me: tutti.Participant, how: str) -> None:
     if how == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "stop":
@@ -23,14 +25,16 @@ def go_wrong(how: str) -> None:
         print("I have had enough", file=sys.stderr, flush=True)
         os._exit(3)
     if how == "tell":
-        print("HERE", file=sys.stderr, flush=True)
+        Path(me.option("told")).write_bytes(b"!")
+        if hold := me.option("hold"):
+            with open(hold, "rb", buffering=0) as gate:
+                gate.read(1)
 
 
 def play() -> None:
     with tutti.join(step="1 ms") as me:
         how = me.option("how") or "well"
         at = float(me.option("at") or 5)
-        work = float(me.option("work") or 0)
         incoming = me.spike_input("in", width=int(me.option("width") or 10))
         outgoing = me.spike_output("out", width=10)
         if how == "before":
@@ -38,11 +42,9 @@ def play() -> None:
         for window in me:
             _, indices = incoming.spikes()
             if window.begin.ms >= at:
-                go_wrong(how)
+                go_wrong(me, how)
                 at = float("inf")
             outgoing.send([window.begin.ms], [len(indices) % 10])
-            if work:
-                time.sleep(work)  # a computation that takes that long
 
 
 if __name__ == "__main__":

@@ -26,14 +26,6 @@ def recorded(folder: Path) -> dict[str, list[float]]:
         }
 
 
-def await_text(job: subprocess.Popen, path: Path, text: str) -> None:
-    """Until the file has the text; 30 s at most."""
-    until = time.monotonic() + 30
-    while not (path.exists() and text in path.read_text()):
-        assert time.monotonic() < until and job.poll() is None, path
-        time.sleep(0.01)
-
-
 def test_a_run_that_goes_well_ends_with_counts_speed_and_place(bench: Bench) -> None:
     ended = bench.run(bench.write())
     assert ended.status == 0, ended.err
@@ -57,8 +49,7 @@ def test_who_is_killed_is_named_with_its_time(bench: Bench) -> None:
 
 def test_the_death_of_a_participant_ends_the_others_within_2_s(bench: Bench) -> None:
     job = bench.start_run(bench.write(duration="1000 s", how="tell", at="20"))
-    log = bench.run_folder() / "b.log"
-    await_text(job, log, "HERE")
+    bench.await_told(job)
     pid = int(
         subprocess.run(
             ["pgrep", "--parent", str(job.pid), "--newest", "--full", "participant.py"],
@@ -141,7 +132,7 @@ def test_a_silence_is_explained_and_ended_after_patience(bench: Bench) -> None:
 
 def test_ctrl_c_ends_in_order(bench: Bench) -> None:
     job = bench.start_run(bench.write(duration="1000 s", how="tell", at="100"))
-    await_text(job, bench.run_folder() / "b.log", "HERE")
+    bench.await_told(job)
     os.kill(job.pid, signal.SIGINT)
     ended = bench.end(job)
     assert ended.status == 128 + signal.SIGINT
@@ -152,7 +143,7 @@ def test_ctrl_c_ends_in_order(bench: Bench) -> None:
 
 def test_children_end_with_a_launcher_that_is_killed(bench: Bench) -> None:
     job = bench.start_run(bench.write(duration="1000 s", how="tell"))
-    await_text(job, bench.run_folder() / "b.log", "HERE")
+    bench.await_told(job)
     os.kill(job.pid, signal.SIGKILL)
     job.communicate()
     # That nobody is left is the fixture's last check.
@@ -160,7 +151,7 @@ def test_children_end_with_a_launcher_that_is_killed(bench: Bench) -> None:
 
 def test_a_recorder_that_is_killed_leaves_a_readable_recording(bench: Bench) -> None:
     job = bench.start_run(bench.write(duration="1000 s", how="tell", at="100"))
-    await_text(job, bench.run_folder() / "b.log", "HERE")
+    bench.await_told(job)
     subprocess.run(
         ["pkill", "-KILL", "--parent", str(job.pid), "--full", "tutti-recorder"],
         check=True,
@@ -190,14 +181,15 @@ def test_a_full_disk_is_named_and_the_recording_is_readable(bench: Bench) -> Non
 
 
 def test_who_joins_twice_is_refused_and_the_run_goes_on(bench: Bench) -> None:
-    path = bench.write(duration="200 ms", how="tell", work="0.01", extra="link: tcp\n")
+    path = bench.write(duration="200 ms", how="tell", hold=True, extra="link: tcp\n")
     job = bench.start_run(path, "--listen", f"tcp://127.0.0.1:{free_port()}")
-    await_text(job, bench.run_folder() / "b.log", "HERE")
+    bench.await_told(job)
     environment = dict(os.environ, TUTTI_BROKER=job.args[-1], TUTTI_NAME="b")
     second = bench.start(sys.executable, str(PARTICIPANT), env=environment)
     refused = bench.end(second)
     assert refused.status == 1
     assert "participant 'b' has joined already, as process " in refused.err
+    bench.let_go()
     ended = bench.end(job)
     assert ended.status == 0, ended.err
     assert "participant 'b' has joined already, as process " in ended.err
@@ -222,9 +214,9 @@ def test_another_protocol_is_refused_with_both_versions(
     bench: Bench, name: str
 ) -> None:
     zmq = pytest.importorskip("zmq")
-    path = bench.write(duration="200 ms", how="tell", work="0.01", extra="link: tcp\n")
+    path = bench.write(duration="200 ms", how="tell", hold=True, extra="link: tcp\n")
     job = bench.start_run(path, "--listen", f"tcp://127.0.0.1:{free_port()}")
-    await_text(job, bench.run_folder() / "b.log", "HERE")
+    bench.await_told(job)
     join = field(1, 99) + field(2, "9.9") + field(3, name) + field(4, "h")
     join += field(5, 1) + field(6, "tcp://127.0.0.1:1")
     with zmq.Context() as context, context.socket(zmq.DEALER) as line:
@@ -239,19 +231,21 @@ def test_another_protocol_is_refused_with_both_versions(
         f"(Tutti {tutti.__version__}): install the same version of Tutti for both"
     )
     assert sentence.encode() in answer
+    bench.let_go()
     ended = bench.end(job)
     assert ended.status == 0, ended.err
     assert sentence in ended.err
 
 
 def test_noise_on_the_port_of_the_broker_disturbs_nobody(bench: Bench) -> None:
-    path = bench.write(duration="200 ms", how="tell", work="0.01", extra="link: tcp\n")
+    path = bench.write(duration="200 ms", how="tell", hold=True, extra="link: tcp\n")
     port = free_port()
     job = bench.start_run(path, "--listen", f"tcp://127.0.0.1:{port}")
-    await_text(job, bench.run_folder() / "b.log", "HERE")
+    bench.await_told(job)
     for noise in (b"\x01\x00\x06\x00hello", bytes(range(256)) * 16):
         with socket.create_connection(("127.0.0.1", port)) as stranger:
             stranger.sendall(noise)
+    bench.let_go()
     ended = bench.end(job)
     assert ended.status == 0, ended.err
 
@@ -291,7 +285,7 @@ def test_a_broker_that_is_killed_is_named_by_participants_of_hand(bench: Bench) 
         for name in ("a", "b")
     ]
     bench.jobs += hands
-    await_text(broker, bench.folder / "b.err", "HERE")
+    bench.await_told(broker)
     os.kill(broker.pid, signal.SIGKILL)
     for job in hands:
         assert job.wait(timeout=20) == 1

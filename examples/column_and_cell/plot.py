@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import matplotlib
 
 matplotlib.use("Agg")  # draws into files, needs no display
@@ -24,6 +23,7 @@ from matplotlib.collections import LineCollection  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 import swc  # noqa: E402
+from tutti.plot.recording import Spikes, Unreadable, read  # noqa: E402
 
 E, I, CELL, VOLTAGE = "column.E", "column.I", "cell.spikes", "cell.v"
 SIZES = {E: 8000, I: 2000, CELL: 1}  # as in column.yaml
@@ -51,16 +51,6 @@ STYLE = {
 
 
 @dataclass(frozen=True)
-class Spikes:
-    times: NDArray[np.float64]  # ms, rising
-    cells: NDArray[np.int64]
-
-    def of(self, cells: range) -> NDArray[np.float64]:
-        inside = (self.cells >= cells.start) & (self.cells < cells.stop)
-        return self.times[inside]
-
-
-@dataclass(frozen=True)
 class Run:
     spikes: dict[str, Spikes]
     times: NDArray[np.float64]  # of the voltages, ms
@@ -70,20 +60,18 @@ class Run:
 
 
 def load(folder: Path) -> Run:
-    with h5py.File(folder / "recording.h5") as file:
-        spikes = {}
-        for name in SIZES:
-            group = file["spikes"][name]
-            times, cells = group["timestamps"][:], group["node_ids"][:]
-            order = np.argsort(times, kind="stable")
-            spikes[name] = Spikes(times[order], cells[order].astype(np.int64))
-        report = file["report"][VOLTAGE]
-        voltages = report["data"][:]
-        begin, _, step = report["mapping"]["time"][:]
-        duration = float(file["provenance"]["complete_up_to"][()])
-    times = begin + step * np.arange(len(voltages))
+    recording = read(folder)
+    spikes = {each.name: each for each in recording.spikes}
+    signals = {each.name: each for each in recording.signals}
     cell = json.loads((folder / "cell.json").read_text())
-    return Run(spikes, times, voltages, duration, cell)
+    voltage = signals[VOLTAGE]
+    return Run(
+        {name: spikes[name] for name in SIZES},
+        voltage.times,
+        voltage.values,
+        recording.end,
+        cell,
+    )
 
 
 # --- numbers
@@ -96,16 +84,17 @@ def irregularity(spikes: Spikes) -> float:
     Poisson process, variance / mean^2 is K / (K + 1) on average: that is put right,
     since a cell of a short run has few.
     """
-    order = np.lexsort((spikes.times, spikes.cells))
-    cells, times = spikes.cells[order], spikes.times[order]
-    parts = np.split(times, np.flatnonzero(np.diff(cells)) + 1)
-    intervals = [np.diff(part) for part in parts if len(part) > 2]
+    intervals = spikes.intervals(2)
     if not intervals:
         return float("nan")
     squares = [
         part.var(ddof=1) / part.mean() ** 2 * (1 + 1 / len(part)) for part in intervals
     ]
     return float(np.sqrt(np.mean(squares)))
+
+
+def times_of(spikes: Spikes, cells: range) -> NDArray[np.float64]:
+    return spikes.times[(spikes.cells >= cells.start) & (spikes.cells < cells.stop)]
 
 
 def response(
@@ -229,7 +218,7 @@ def draw_response(axes: Any, run: Run) -> None:
         ("E[0:200], driven by the cell", DRIVEN, ORANGE),
         ("E[200:8000], not driven", UNDRIVEN, BLUE),
     ):
-        rate = response(run.spikes[E].of(group), to, len(group), edges)
+        rate = response(times_of(run.spikes[E], group), to, len(group), edges)
         axes.stairs(rate, edges, baseline=None, color=colour, lw=1.6, label=label)
     axes.axvline(0, color=BLACK, lw=1, ls=":")
     axes.set_xlim(edges[0], edges[-1])
@@ -266,7 +255,7 @@ def main() -> int:
     folder = Path(named[0])
     try:
         run = load(folder)
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, Unreadable) as error:
         print(f"plot.py: {folder} has no whole recording: {error}", file=sys.stderr)
         return 1
     print(summary(run))

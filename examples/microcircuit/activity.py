@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import circuit
+from tutti.plot.recording import Spikes
 
 SETTLED_MS = 500.0  # what came before is left out of all numbers
 DISTURBED_MS = 100.0  # after a volley; left out of rates, synchrony and correlation
@@ -33,12 +34,6 @@ PUBLISHED_SYNCHRONY = {
     ("poisson", 10): (2.6, 2.1, 3.1, 1.9, 4.5, 1.1, 1.7, 1.0),
     ("dc", 100): (5.1, 3.3, 5.5, 2.7, 8.0, 2.0, 1.5, 1.3),
 }
-
-
-@dataclass(frozen=True)
-class Spikes:
-    times: NDArray[np.float64]  # ms, rising
-    cells: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ def load(folder: Path, network: Path) -> Run:
         text = file["provenance/experiment"][()].decode()
         duration = float(file["provenance/complete_up_to"][()])
         spikes = {
-            name: _spikes(file[f"spikes/microcircuit.{name}"])
+            name: _spikes(name, file[f"spikes/microcircuit.{name}"])
             for name in circuit.POPULATIONS
         }
         relay = file.get("spikes/thalamus.relay")
@@ -77,9 +72,9 @@ def load(folder: Path, network: Path) -> Run:
     return Run(choice, spikes, volleys, duration)
 
 
-def _spikes(group: h5py.Group) -> Spikes:
+def _spikes(name: str, group: h5py.Group) -> Spikes:
     times, cells = group["timestamps"][:], group["node_ids"][:]
-    return Spikes(times, cells.astype(np.int64))
+    return Spikes(name, times, cells.astype(np.int64))
 
 
 def volleys_in(times: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,12 +97,9 @@ def irregularity(spikes: Spikes) -> float:
     Of K intervals of a Poisson process, variance / mean^2 is K / (K + 1) on average: that
     is put right. Cells of fewer than 3 intervals do not count.
     """
-    order = np.lexsort((spikes.times, spikes.cells))
-    cells, times = spikes.cells[order], spikes.times[order]
-    settled = times >= SETTLED_MS
-    cells, times = cells[settled], times[settled]
-    parts = np.split(times, np.flatnonzero(np.diff(cells)) + 1)
-    intervals = [np.diff(part) for part in parts if len(part) > 3]
+    settled = spikes.times >= SETTLED_MS
+    kept = Spikes(spikes.name, spikes.times[settled], spikes.cells[settled])
+    intervals = kept.intervals(3)
     squares = [
         part.var(ddof=1) / part.mean() ** 2 * (1 + 1 / len(part)) for part in intervals
     ]

@@ -260,7 +260,7 @@ def test_another_network_file_is_refused(
 
 
 def made_of(spikes: activity.Spikes) -> activity.Run:
-    empty = activity.Spikes(np.empty(0), np.empty(0, np.int64))
+    empty = activity.Spikes("none", np.empty(0), np.empty(0, np.int64))
     every = {name: empty for name in circuit.POPULATIONS} | {"L4E": spikes}
     return activity.Run(SMALL, every, np.empty(0), 20_500.0)
 
@@ -269,7 +269,7 @@ def poisson(cells: int, rate_hz: float) -> activity.Spikes:
     rng = np.random.default_rng(5)
     number = rng.poisson(cells * rate_hz * 20.5)
     times = np.sort(rng.uniform(0.0, 20_500.0, number))
-    return activity.Spikes(times, rng.integers(cells, size=number))
+    return activity.Spikes("random", times, rng.integers(cells, size=number))
 
 
 def test_independent_poisson_cells_have_cv_and_synchrony_1_and_no_correlation() -> None:
@@ -285,7 +285,9 @@ def test_cells_that_fire_together_are_correlated() -> None:
     one = poisson(1, 5.0)
     cells = circuit.cells("L4E", SMALL.scale)
     together = activity.Spikes(
-        np.repeat(one.times, cells), np.tile(np.arange(cells), len(one.times))
+        "together",
+        np.repeat(one.times, cells),
+        np.tile(np.arange(cells), len(one.times)),
     )
     found = activity.numbers(made_of(together))["L4E"]
     assert found.correlation == pytest.approx(1.0)

@@ -38,14 +38,17 @@ class Spikes:
         """Of each cell, in spikes/s, over a duration in ms."""
         return np.bincount(self.cells, minlength=self.size) / (duration * 1e-3)
 
-    def irregularity(self) -> NDArray[np.float64]:
-        """The coefficient of variation of the intervals of each cell that has at least
-        two: 1 for Poisson trains, 0 for clocks (Softky and Koch 1993)."""
+    def intervals(self, least: int) -> list[NDArray[np.float64]]:
+        """Times between the spikes of each cell that has so many intervals, in ms."""
         order = np.lexsort((self.times, self.cells))
         cells, times = self.cells[order], self.times[order]
         trains = np.split(times, np.flatnonzero(np.diff(cells)) + 1)
-        intervals = [np.diff(train) for train in trains if len(train) > 2]
-        return np.array([x.std() / x.mean() for x in intervals if x.mean() > 0])
+        return [np.diff(train) for train in trains if len(train) > least]
+
+    def irregularity(self) -> NDArray[np.float64]:
+        """The coefficient of variation of the intervals of each cell that has at least
+        two: 1 for Poisson trains, 0 for clocks (Softky and Koch 1993)."""
+        return np.array([x.std() / x.mean() for x in self.intervals(2) if x.mean() > 0])
 
 
 @dataclass(frozen=True)
